@@ -1,0 +1,229 @@
+"""Run one exchange, from a client's request to the rows in the ledger."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from starlette.types import Receive, Send
+
+from proxy import auth
+from proxy.canonical import Ask
+from proxy.clock import World
+from proxy.errors import ClientError, ClientLeft
+from proxy.exchange.attempt import Errand, LiveAttempt
+from proxy.exchange.body import check_json, decode_body, read_body
+from proxy.exchange.call import Call
+from proxy.exchange.client import Client
+from proxy.exchange.delivery import deliver
+from proxy.record import Entry
+from proxy.record.request import Recorder
+from proxy.record.start import Origin, Sending, Start
+from proxy.routing.failover import next_step
+from proxy.routing.giveup import give_up
+from proxy.routing.session import identify
+from proxy.routing.types import App, Attempt, Limits, Outcome, Plan, Target
+from proxy.upstream import Lane, Order
+from proxy.upstream.address import address
+from proxy.upstream.headers import to_provider
+
+
+class Ledger(Protocol):
+    """Where rows go; neither call waits for a disk, and neither ever fails."""
+
+    def opened(self, request_id: str, received_us: int, path: str) -> None:
+        """Note that an exchange has begun, so that it is found even after a crash."""
+        ...
+
+    def write(self, entry: Entry) -> None:
+        """Take all rows of an exchange that has ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the configuration says of how requests are served."""
+
+    queues: Mapping[App, tuple[Target, ...]]
+    limits: Mapping[App, Limits]
+    client_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    allowed_hosts: frozenset[str] = frozenset({"localhost"})
+    max_body_bytes: int = 200 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has happened since the start."""
+
+    active: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Answers calls; everything it needs is handed in."""
+
+    policy: Policy
+    lane: Lane
+    ledger: Ledger
+    world: World
+    origin: Origin
+    tally: Tally = field(default_factory=Tally)
+
+    async def __call__(self, call: Call, receive: Receive, send: Send) -> None:
+        """Answer, and write rows once whatever happens: a crash, a hang-up, a cancel."""
+        recorder = self._recorder(call)
+        client = Client(receive, send, recorder, self.world.tick_us)
+        self.ledger.opened(
+            recorder.start.request_id, recorder.start.received_us, call.location.path
+        )
+        self.tally.active += 1
+        try:
+            await self._answer(call, client, recorder)
+        except* ClientLeft:
+            recorder.cut_short("client_left")
+        except* Exception:
+            recorder.cut_short("crashed")
+            if not client.started:
+                await client.refuse(call.route.wire, 500, "The proxy failed; its log says why.")
+            raise
+        finally:
+            recorder.cut_short("stopped")  # whoever knew better has said so already
+            self.ledger.write(recorder.finish(self.world.tick_us()))
+            self.tally.active -= 1
+            self.tally.outcomes[recorder.outcome] += 1
+
+    def _recorder(self, call: Call) -> Recorder:
+        start = Start(
+            request_id=self.world.new_id(),
+            received_us=self.world.wall_us(),
+            tick_us=self.world.tick_us(),
+            method=call.method,
+            path=call.location.path,
+            endpoint=call.route.endpoint,
+        )
+        recorder = Recorder(start, self.origin)
+        recorder.wire = call.route.wire.name
+        agent = call.headers.get(b"user-agent")
+        recorder.user_agent = None if agent is None else agent.decode("latin-1")
+        return recorder
+
+    async def _answer(self, call: Call, client: Client, recorder: Recorder) -> None:
+        try:
+            body, targets = await self._accept(call, client, recorder)
+        except ClientError as exc:
+            recorder.ended("rejected", exc.message)
+            await client.refuse(call.route.wire, exc.status, exc.message)
+            return
+        async with asyncio.TaskGroup() as group:
+            watcher = group.create_task(client.gone())
+            await self._serve(call, body, targets, client, recorder)
+            watcher.cancel()
+
+    async def _accept(
+        self, call: Call, client: Client, recorder: Recorder
+    ) -> tuple[bytes, tuple[Target, ...]]:
+        """Return the body and the targets that may serve it.
+
+        Raises:
+            ClientError: The request cannot be served, and why.
+        """
+        route, headers = call.route, call.headers
+        auth.guard(headers, self.policy.allowed_hosts)
+        if route.endpoint == "none":
+            raise ClientError(404, f"There is no {call.location.path} here; see the README.")
+        recorder.app = route.app
+        recorder.client_key = auth.identify(headers, call.location.query, self.policy.client_keys)
+        if call.method != route.method:
+            raise ClientError(405, f"{call.location.path} takes {route.method} only.")
+        body = await read_body(client.receive, self.policy.max_body_bytes)
+        recorder.body_us = self.world.tick_us()
+        recorder.request_bytes = len(body)
+        recorder.ask = Ask()
+        if route.method == "POST":
+            check_json(headers)
+            body = decode_body(body, headers, self.policy.max_body_bytes)
+            recorder.ask = route.wire.read_ask(body, call.location)
+        recorder.session = identify(headers, recorder.ask.session)
+        return body, self._targets(call)
+
+    def _targets(self, call: Call) -> tuple[Target, ...]:
+        wire, app = call.route.wire.name, call.route.app
+        queue = self.policy.queues.get(app, ())
+        targets = tuple(target for target in queue if wire in target.provider.wires)
+        if targets:
+            return targets
+        wanted = f'add a provider with wires = ["{wire}"] to [queues] {app}'
+        if not queue:
+            raise ClientError(400, f"No providers are configured for {app}: {wanted}.")
+        raise ClientError(400, f"No provider in the queue of {app} speaks {wire}: {wanted}.")
+
+    async def _serve(
+        self,
+        call: Call,
+        body: bytes,
+        targets: tuple[Target, ...],
+        client: Client,
+        recorder: Recorder,
+    ) -> None:
+        """Try targets until one gives an answer to pass on."""
+        limits = self.policy.limits.get(call.route.app, Limits())
+        deadline_us = recorder.start.tick_us + round(limits.total_s * 1e6)
+        plan = Plan(targets, deadline_us)
+        history: list[Outcome] = []
+        while isinstance(step := next_step(plan, history, self.world.tick_us()), Attempt):
+            errand = self._errand(call, body, recorder, step.target, plan)
+            row = recorder.attempt(_sending(errand), self.world.tick_us())
+            attempt = LiveAttempt(errand, self.lane, self.world, row)
+            try:
+                outcome = await attempt.until_content()
+                if outcome.failure in {None, "caller_fault"} and attempt.answer is not None:
+                    recorder.passed_on = row
+                    recorder.ended(await deliver(attempt, attempt.answer, client))
+                    return
+            finally:
+                await attempt.aclose()
+            history.append(outcome)
+        await self._give_up(call, history, client, recorder)
+
+    def _errand(
+        self, call: Call, body: bytes, recorder: Recorder, target: Target, plan: Plan
+    ) -> Errand:
+        wire, provider = call.route.wire, target.provider
+        limits = self.policy.limits.get(call.route.app, Limits())
+        order = Order(
+            pool=provider.name,
+            method=call.method,
+            url=address(provider.base_url, call.location.path, call.location.query),
+            headers=to_provider(
+                call.headers, provider.headers, wire.credentials(target.credential.secret)
+            ),
+            body=body,
+            connect_s=limits.connect_s,
+        )
+        generates = call.route.endpoint == "generate"
+        ask = recorder.ask or Ask()
+        return Errand(target, order, wire, ask, generates, limits, plan.deadline_us)
+
+    async def _give_up(
+        self, call: Call, history: list[Outcome], client: Client, recorder: Recorder
+    ) -> None:
+        model = recorder.ask.model if recorder.ask else None
+        refusal = give_up(history, model)
+        headers = [] if refusal.retry else [(b"x-should-retry", b"false")]
+        if refusal.retry_after_s is not None:
+            headers.append((b"retry-after", str(max(1, round(refusal.retry_after_s))).encode()))
+        recorder.ended("exhausted", refusal.message)
+        await client.refuse(call.route.wire, refusal.status, refusal.message, headers)
+
+
+def _sending(errand: Errand) -> Sending:
+    return Sending(
+        provider=errand.target.provider.name,
+        credential=errand.target.credential.label,
+        wire=errand.wire.name,
+        url=errand.order.url.partition("?")[0],
+        model=errand.ask.model,
+        body_bytes=len(errand.order.body),
+    )

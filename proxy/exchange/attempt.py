@@ -1,0 +1,210 @@
+"""One attempt: send to one target, and wait until its answer binds us or fails."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import msgspec
+
+from proxy.canonical import Ask, Told
+from proxy.clock import World
+from proxy.errors import Broken, Unreachable
+from proxy.record import AttemptOutcome
+from proxy.record.attempt import AttemptRecorder
+from proxy.relay import Relay
+from proxy.routing.classify import by_error_type, by_status
+from proxy.routing.retry_after import retry_after_s
+from proxy.routing.types import Failure, Limits, Outcome, Target
+from proxy.upstream import Answer, Lane, Order
+from proxy.wire import Wire
+
+MAX_WHOLE_BYTES = 256 * 1024 * 1024
+MAX_REFUSAL_BYTES = 1024 * 1024
+REQUEST_ID_HEADERS = (b"request-id", b"x-request-id", b"x-goog-request-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What one attempt is to do."""
+
+    target: Target
+    order: Order
+    wire: Wire
+    ask: Ask
+    generates: bool  # false for token counts and model lists
+    limits: Limits
+    deadline_us: int  # a tick
+
+
+class LiveAttempt:
+    """An attempt under way.
+
+    Attributes:
+        row: What is known of it.
+        answer: The provider's, once its head is here.
+        chunks: The rest of its body.
+        relay: The stream's, if it is one.
+        ready: What has come of the body and is for the client.
+    """
+
+    def __init__(self, errand: Errand, lane: Lane, world: World, row: AttemptRecorder) -> None:
+        self.errand = errand
+        self.world = world
+        self.row = row
+        self.answer: Answer | None = None
+        self.chunks: AsyncGenerator[bytes] | None = None
+        self.relay: Relay | None = None
+        self.ready = b""
+        self._lane = lane
+
+    async def until_content(self) -> Outcome:
+        """Send, and wait until the answer binds us or fails; nothing goes to the client yet."""
+        try:
+            async with asyncio.timeout(self._patience_s()) as limit:
+                self.answer = await self._lane.open(self.errand.order)
+                self.chunks = self.answer.chunks()
+                failure = await self._judge(self.answer, self.chunks, limit)
+        except TimeoutError:
+            failure = self._failed("stalled" if self.row.began else "late", "late", "timeout")
+        except Unreachable as exc:
+            failure = self._failed("unreachable", "unreachable", exc.code)
+        except Broken as exc:
+            failure = self._failed("reset", "stream_fault", exc.code)
+        return self._outcome(failure)
+
+    async def aclose(self) -> None:
+        """Give back or close the connection."""
+        if self.chunks is not None:
+            await self.chunks.aclose()
+        if self.answer is not None:
+            await self.answer.aclose()
+
+    def note(self, chunk: bytes) -> None:
+        """Note that a chunk is here."""
+        self.row.chunk(self.world.tick_us(), len(chunk))
+
+    def tell(self, told: Told) -> None:
+        """Note what the answer says of itself, with the key struck out if it was echoed."""
+        secret = self.errand.target.credential.secret
+        if told.error_message and secret in told.error_message:
+            struck = told.error_message.replace(secret, "***")
+            told = msgspec.structs.replace(told, error_message=struck)
+        self.row.told = told
+
+    def left_s(self) -> float:
+        """Return the seconds until the request's deadline."""
+        return max(0.0, (self.errand.deadline_us - self.world.tick_us()) / 1e6)
+
+    def _patience_s(self) -> float:
+        limits = self.errand.limits
+        patience_s = limits.first_byte_s if self.errand.ask.stream else limits.whole_s
+        return min(patience_s, self.left_s())
+
+    async def _judge(
+        self, answer: Answer, chunks: AsyncGenerator[bytes], limit: asyncio.Timeout
+    ) -> Failure | None:
+        self.row.head(self.world.tick_us(), answer.status)
+        headers = dict(answer.headers)
+        self.row.upstream_request_id = _request_id(headers)
+        if not 200 <= answer.status < 300:  # noqa: PLR2004
+            return await self._refused(answer.status, headers, chunks)
+        streamed = headers.get(b"content-type", b"").startswith(b"text/event-stream")
+        if self.errand.ask.stream and streamed:
+            return await self._to_content(chunks, limit)
+        self.ready = await self._read_all(chunks, MAX_WHOLE_BYTES)
+        return self._judge_whole()
+
+    async def _refused(
+        self, status: int, headers: dict[bytes, bytes], chunks: AsyncGenerator[bytes]
+    ) -> Failure:
+        wait_s = retry_after_s(headers, self.world.wall_us())
+        self.row.retry_after_ms = None if wait_s is None else round(wait_s * 1000)
+        try:
+            self.ready = await self._read_all(chunks, MAX_REFUSAL_BYTES)
+        except Broken:
+            self.ready = b""  # the status alone says enough
+        told = self.errand.wire.read_refusal(self.ready)
+        self.tell(told)
+        return self._failed("refused", by_status(status, told))
+
+    async def _to_content(
+        self, chunks: AsyncGenerator[bytes], limit: asyncio.Timeout
+    ) -> Failure | None:
+        """Read until the commit; the first byte earns more patience, for thinking is silent."""
+        relay = self.relay = Relay(self.errand.wire.reader())
+        loop_time = asyncio.get_running_loop().time
+        last = loop_time() + min(self.errand.limits.first_content_s, self.left_s())
+        async for chunk in chunks:
+            self.note(chunk)
+            limit.reschedule(min(last, loop_time() + self.errand.limits.idle_s))
+            self.ready = relay.feed(chunk)
+            if relay.committed or relay.fault:
+                break
+        else:
+            self.ready = relay.end()
+        if relay.committed:
+            self.row.content(self.world.tick_us())
+            return None
+        told = relay.told()
+        self.tell(told)
+        self.row.saw_terminal = False
+        if relay.fault:
+            return self._failed("error_event", by_error_type(told.error_type))
+        return self._failed("truncated", "stream_fault")
+
+    async def _read_all(self, chunks: AsyncGenerator[bytes], max_bytes: int) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in chunks:
+            self.note(chunk)
+            size += len(chunk)
+            if size > max_bytes:
+                raise Broken("answer_too_large")
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def _judge_whole(self) -> Failure | None:
+        """Tell an answer from a page of HTML, and from an error that came with status 200."""
+        if not self.errand.generates:
+            told = Told() if _is_json(self.ready) else None
+        elif self.errand.ask.stream:
+            told = None  # a client that asked for a stream cannot read anything else
+        else:
+            told = self.errand.wire.read_whole(self.ready)
+        if told is None:
+            return self._failed("malformed", "stream_fault", "not_an_answer")
+        self.tell(told)
+        if told.error_type is not None:
+            return self._failed("error_event", by_error_type(told.error_type))
+        self.row.content(self.world.tick_us())
+        return None
+
+    def _failed(
+        self, outcome: AttemptOutcome, failure: Failure, code: str | None = None
+    ) -> Failure:
+        self.row.ended(outcome, code)
+        self.row.failure = failure
+        return failure
+
+    def _outcome(self, failure: Failure | None) -> Outcome:
+        wait_ms = self.row.retry_after_ms
+        return Outcome(
+            target=self.errand.target,
+            failure=failure,
+            status=self.row.status,
+            retry_after_s=None if wait_ms is None else wait_ms / 1000,
+        )
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str | None:
+    found = (headers[name] for name in REQUEST_ID_HEADERS if name in headers)
+    value = next(found, None)
+    return None if value is None else value.decode("latin-1")
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return False
+    return True

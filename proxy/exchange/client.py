@@ -1,0 +1,66 @@
+"""The client's end of an exchange: what goes out is noted as it goes."""
+
+from collections.abc import Callable, Sequence
+
+from starlette.types import Receive, Send
+
+from proxy.errors import ClientLeft
+from proxy.record.request import Recorder
+from proxy.wire import Wire
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Client:
+    """Whoever asked. `started` is true once a status has gone out."""
+
+    def __init__(
+        self, receive: Receive, send: Send, recorder: Recorder, tick_us: Callable[[], int]
+    ) -> None:
+        self.receive = receive
+        self.started = False
+        self._send = send
+        self._recorder = recorder
+        self._tick_us = tick_us
+
+    async def gone(self) -> None:
+        """Wait until the client hangs up.
+
+        Raises:
+            ClientLeft: Always, at last.
+        """
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+        raise ClientLeft
+
+    async def start(self, status: int, headers: Headers) -> None:
+        """Send the head."""
+        self.started = True
+        self._recorder.status = status
+        marked = (b"x-pointsman-request", self._recorder.start.request_id.encode())
+        await self._send(
+            {"type": "http.response.start", "status": status, "headers": [*headers, marked]}
+        )
+
+    async def body(self, data: bytes, *, content: bool = True) -> None:
+        """Send a piece of the body; `content` is false for what is ours and no answer."""
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self._recorder.sent(self._tick_us(), len(data), content=content)
+
+    async def end(self) -> None:
+        """Send the end of the body."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def whole(
+        self, status: int, headers: Headers, data: bytes, *, content: bool = True
+    ) -> None:
+        """Send an answer at once."""
+        length = (b"content-length", str(len(data)).encode())
+        await self.start(status, [*headers, length])
+        await self._send({"type": "http.response.body", "body": data, "more_body": False})
+        self._recorder.sent(self._tick_us(), len(data), content=content)
+
+    async def refuse(self, wire: Wire, status: int, message: str, headers: Headers = ()) -> None:
+        """Send an error of our own, in the words of the client's wire."""
+        json = (b"content-type", b"application/json")
+        await self.whole(status, [json, *headers], wire.error(status, message), content=False)

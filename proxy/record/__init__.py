@@ -1,0 +1,142 @@
+"""What is known of one exchange, as the rows that go into the ledger.
+
+Facts only: no cost, no rate. Durations are whole microseconds since the row's own start, unless
+the name says otherwise; `None` is not known. `proxy/ledger/schema.sql` describes every column.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from proxy.canonical import Usage
+
+AttemptOutcome = Literal[
+    "whole",  # the answer came to its protocol's end
+    "truncated",  # it ended cleanly, but before that
+    "reset",  # the connection broke in the middle
+    "stalled",  # nothing came for longer than the idle limit
+    "error_event",  # the provider said in its answer that it failed
+    "malformed",  # a 200 that is no answer in this wire format
+    "refused",  # an error status
+    "late",  # no head, or no content, in time
+    "unreachable",  # no connection, or it broke before the head
+    "client_left",
+    "stopped",  # the proxy was shut down
+    "crashed",  # a defect of the proxy
+]
+RequestOutcome = Literal[
+    "whole",
+    "truncated",
+    "reset",
+    "stalled",
+    "error_event",
+    "caller_fault",  # the provider's refusal, passed on: the request itself was at fault
+    "rejected",  # refused by the proxy before any attempt
+    "exhausted",  # no provider was left
+    "client_left",
+    "stopped",
+    "crashed",
+]
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """Token columns that requests and attempts share; see `proxy.canonical.Usage`."""
+
+    prompt_tokens: int | None = None
+    uncached_input_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cache_write_5m_tokens: int | None = None
+    cache_write_1h_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class AttemptRow(Tokens, frozen=True, kw_only=True):
+    """One try at one target; its durations count from `started_us`."""
+
+    request_id: str
+    attempt_no: int  # from 1
+    started_us: int  # UTC, microseconds since 1970
+    provider: str
+    credential: str  # the label, never the key
+    provider_wire: str
+    url: str  # without its query
+    model_sent: str | None = None
+    model_answered: str | None = None
+    outcome: AttemptOutcome
+    committed: bool = False  # content of it went to the client
+    failure: str | None = None  # the class that routing saw: see proxy.routing.types
+    status: int | None = None
+    error_type: str | None = None  # the provider's word, or the transport's
+    error_message: str | None = None  # at most 500 characters, secrets struck out
+    retry_after_ms: int | None = None
+    upstream_request_id: str | None = None
+    stop_reason: str | None = None
+    service_tier: str | None = None
+    saw_terminal: bool | None = None  # of a stream: its protocol's last event came
+    headers_us: int | None = None
+    first_byte_us: int | None = None
+    first_content_us: int | None = None
+    last_byte_us: int | None = None
+    total_us: int
+    sent_bytes: int
+    received_bytes: int = 0
+    chunks: int = 0
+    max_gap_us: int | None = None  # the longest wait between two chunks
+    usage_source: str | None = None
+    usage_raw: str | None = None
+
+
+class RequestRow(Tokens, frozen=True, kw_only=True):
+    """One request of a client; its durations count from `received_us`.
+
+    Tokens are the sums over its attempts, as far as they are known.
+    """
+
+    request_id: str
+    received_us: int  # UTC, microseconds since 1970, when the request's head arrived
+    host: str
+    worker_pid: int
+    proxy_version: str
+    config_hash: str
+    app: str | None = None  # whose queue served it
+    client_wire: str | None = None
+    endpoint: str  # generate, count_tokens, models; "none" where no path matched
+    method: str
+    path: str  # without its query
+    client_key: str | None = None  # the label, never the key
+    user_agent: str | None = None
+    session_id: str | None = None
+    session_source: str | None = None
+    is_stream: bool | None = None
+    model_requested: str | None = None
+    model_sent: str | None = None  # of the attempt that was passed on
+    model_answered: str | None = None
+    provider: str | None = None  # the attempt that was passed on
+    credential: str | None = None
+    outcome: RequestOutcome
+    status: int | None = None  # as sent to the client
+    error_message: str | None = None
+    n_attempts: int
+    body_us: int | None = None  # until the request's last byte was here
+    first_byte_us: int | None = None  # to the client
+    first_content_us: int | None = None
+    last_byte_us: int | None = None
+    total_us: int
+    overhead_in_us: int | None = None  # from the request's last byte to the first attempt
+    overhead_out_us: int | None = None  # from content at the proxy to content at the client
+    request_bytes: int = 0
+    answer_bytes: int = 0
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """All rows of one exchange: what the ledger takes in one write."""
+
+    request: RequestRow
+    attempts: tuple[AttemptRow, ...]
+
+
+def token_columns(usage: Usage) -> dict[str, int | None]:
+    """Return `usage` under the names of the columns."""
+    return {f"{name}_tokens": getattr(usage, name) for name in Usage.__struct_fields__}

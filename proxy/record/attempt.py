@@ -1,0 +1,105 @@
+"""Gathers one attempt as it happens; takes every time as an argument.
+
+How it ended is told by the one who knows, and the first to know is right.
+"""
+
+from proxy.canonical import Told
+from proxy.record import AttemptOutcome, AttemptRow, token_columns
+from proxy.record.start import Sending, Start
+
+MAX_MESSAGE_CHARS = 500
+
+
+class AttemptRecorder:
+    """Gathers one attempt. `told` and the public fields are set by whoever learns them."""
+
+    def __init__(self, sending: Sending, tick_us: int) -> None:
+        self.told = Told()
+        self.failure: str | None = None
+        self.status: int | None = None
+        self.retry_after_ms: int | None = None
+        self.upstream_request_id: str | None = None
+        self.saw_terminal: bool | None = None
+        self.committed = False
+        self.began_us = tick_us
+        self.content_us: int | None = None  # a tick, like all below
+        self._sending = sending
+        self._outcome: AttemptOutcome | None = None
+        self._code: str | None = None
+        self._headers_us: int | None = None
+        self._first_us: int | None = None
+        self._last_us: int | None = None
+        self._gap_us: int | None = None
+        self._chunks = 0
+        self._bytes = 0
+
+    def head(self, tick_us: int, status: int) -> None:
+        """Note that the head is here."""
+        self._headers_us = tick_us
+        self.status = status
+
+    def chunk(self, tick_us: int, size: int) -> None:
+        """Note a chunk of the body."""
+        if self._last_us is None:
+            self._first_us = tick_us
+        else:
+            self._gap_us = max(self._gap_us or 0, tick_us - self._last_us)
+        self._last_us = tick_us
+        self._chunks += 1
+        self._bytes += size
+
+    def content(self, tick_us: int) -> None:
+        """Note that content is here; only the first time counts."""
+        if self.content_us is None:
+            self.content_us = tick_us
+
+    @property
+    def began(self) -> bool:
+        """Whether a byte of the body has come."""
+        return self._first_us is not None
+
+    def ended(self, outcome: AttemptOutcome, code: str | None = None) -> None:
+        """Note how it ended; `code` is one word of ours where the provider has none."""
+        if self._outcome is None:
+            self._outcome, self._code = outcome, code
+
+    def finish(self, start: Start, number: int, tick_us: int) -> AttemptRow:
+        """Return the row."""
+        told, sending = self.told, self._sending
+        return AttemptRow(
+            request_id=start.request_id,
+            attempt_no=number,
+            started_us=start.received_us + self.began_us - start.tick_us,
+            provider=sending.provider,
+            credential=sending.credential,
+            provider_wire=sending.wire,
+            url=sending.url,
+            model_sent=sending.model,
+            model_answered=told.model,
+            outcome=self._outcome or "crashed",
+            committed=self.committed,
+            failure=self.failure,
+            status=self.status,
+            error_type=told.error_type or self._code,
+            error_message=told.error_message and told.error_message[:MAX_MESSAGE_CHARS],
+            retry_after_ms=self.retry_after_ms,
+            upstream_request_id=self.upstream_request_id,
+            stop_reason=told.stop_reason,
+            service_tier=told.service_tier,
+            saw_terminal=self.saw_terminal,
+            headers_us=self._since(self._headers_us),
+            first_byte_us=self._since(self._first_us),
+            first_content_us=self._since(self.content_us),
+            last_byte_us=self._since(self._last_us),
+            total_us=tick_us - self.began_us,
+            sent_bytes=sending.body_bytes,
+            received_bytes=self._bytes,
+            chunks=self._chunks,
+            max_gap_us=self._gap_us,
+            usage_source=told.source,
+            usage_raw=told.usage_raw,
+            **token_columns(told.usage),
+        )
+
+    def _since(self, tick_us: int | None) -> int | None:
+        return None if tick_us is None else tick_us - self.began_us

@@ -1,0 +1,146 @@
+"""Gathers one exchange as it happens; takes every time as an argument.
+
+How it ended is told by the one who knows, and the first to know is right.
+"""
+
+from collections.abc import Sequence
+
+from proxy.canonical import Ask, Session, Usage
+from proxy.record import AttemptRow, Entry, RequestOutcome, RequestRow, token_columns
+from proxy.record.attempt import MAX_MESSAGE_CHARS, AttemptRecorder
+from proxy.record.start import Origin, Sending, Start
+
+
+class Recorder:
+    """Gathers one exchange. The public fields are set by whoever learns them.
+
+    Ticks are monotonic microseconds; `finish` gives the rows, whatever came before.
+    """
+
+    def __init__(self, start: Start, origin: Origin) -> None:
+        self.start = start
+        self.app: str | None = None
+        self.wire: str | None = None
+        self.client_key: str | None = None
+        self.user_agent: str | None = None
+        self.ask: Ask | None = None
+        self.session: Session | None = None
+        self.request_bytes = 0
+        self.body_us: int | None = None  # the tick at which the request was here as a whole
+        self.status: int | None = None
+        self.passed_on: AttemptRecorder | None = None
+        self.answer_bytes = 0
+        self._origin = origin
+        self._attempts: list[AttemptRecorder] = []
+        self._rows: list[AttemptRow] = []
+        self._outcome: RequestOutcome | None = None
+        self._message: str | None = None
+        self._first_us: int | None = None
+        self._content_us: int | None = None
+        self._last_us: int | None = None
+
+    def attempt(self, sending: Sending, tick_us: int) -> AttemptRecorder:
+        """Begin the next attempt; the one before has ended."""
+        self.close_attempt(tick_us)
+        self._attempts.append(AttemptRecorder(sending, tick_us))
+        return self._attempts[-1]
+
+    def close_attempt(self, tick_us: int) -> None:
+        """Make the row of the attempt under way, if there is one."""
+        if len(self._rows) < len(self._attempts):
+            last = self._attempts[-1]
+            self._rows.append(last.finish(self.start, len(self._attempts), tick_us))
+
+    def sent(self, tick_us: int, size: int, *, content: bool) -> None:
+        """Note that bytes of the answer went to the client."""
+        self._first_us = self._first_us or tick_us
+        if content:
+            self._content_us = self._content_us or tick_us
+        self._last_us = tick_us
+        self.answer_bytes += size
+
+    def ended(self, outcome: RequestOutcome, message: str | None = None) -> None:
+        """Note how the exchange ended, and what the client was told of it."""
+        if self._outcome is None:
+            self._outcome, self._message = outcome, message and message[:MAX_MESSAGE_CHARS]
+
+    def cut_short(self, outcome: RequestOutcome) -> None:
+        """Note that the exchange ended from outside, for the attempt under way as well."""
+        self.ended(outcome)
+        if self._attempts and outcome in {"client_left", "stopped", "crashed"}:
+            self._attempts[-1].ended(outcome)
+
+    @property
+    def outcome(self) -> RequestOutcome:
+        """How it ended; nobody knowing is a defect."""
+        return self._outcome or "crashed"
+
+    def finish(self, tick_us: int) -> Entry:
+        """Return all rows."""
+        self.close_attempt(tick_us)
+        return Entry(request=self._request(tick_us), attempts=tuple(self._rows))
+
+    def _request(self, tick_us: int) -> RequestRow:
+        start, origin, ask = self.start, self._origin, self.ask or Ask()
+        served = self._served()
+        return RequestRow(
+            request_id=start.request_id,
+            received_us=start.received_us,
+            host=origin.host,
+            worker_pid=origin.worker_pid,
+            proxy_version=origin.proxy_version,
+            config_hash=origin.config_hash,
+            app=self.app,
+            client_wire=self.wire,
+            endpoint=start.endpoint,
+            method=start.method,
+            path=start.path,
+            client_key=self.client_key,
+            user_agent=self.user_agent,
+            session_id=self.session.id if self.session else None,
+            session_source=self.session.source if self.session else None,
+            is_stream=ask.stream if self.ask else None,
+            model_requested=ask.model,
+            model_sent=served.model_sent if served else None,
+            model_answered=served.model_answered if served else None,
+            provider=served.provider if served else None,
+            credential=served.credential if served else None,
+            outcome=self.outcome,
+            status=self.status,
+            error_message=self._message,
+            n_attempts=len(self._rows),
+            total_us=tick_us - start.tick_us,
+            request_bytes=self.request_bytes,
+            answer_bytes=self.answer_bytes,
+            **self._times(),
+            **token_columns(total(self._rows)),
+        )
+
+    def _times(self) -> dict[str, int | None]:
+        first = self._attempts[0].began_us if self._attempts else None
+        there = self.passed_on.content_us if self.passed_on else None
+        return {
+            "body_us": _between(self.start.tick_us, self.body_us),
+            "first_byte_us": _between(self.start.tick_us, self._first_us),
+            "first_content_us": _between(self.start.tick_us, self._content_us),
+            "last_byte_us": _between(self.start.tick_us, self._last_us),
+            "overhead_in_us": _between(self.body_us, first),
+            "overhead_out_us": _between(there, self._content_us),
+        }
+
+    def _served(self) -> AttemptRow | None:
+        rows = zip(self._attempts, self._rows, strict=True)
+        return next((row for attempt, row in rows if attempt is self.passed_on), None)
+
+
+def total(rows: Sequence[AttemptRow]) -> Usage:
+    """Add up the tokens of all attempts, class by class, as far as they are known."""
+    sums: dict[str, int | None] = {}
+    for name in Usage.__struct_fields__:
+        known = [n for row in rows if (n := getattr(row, f"{name}_tokens")) is not None]
+        sums[name] = sum(known) if known else None
+    return Usage(**sums)
+
+
+def _between(earlier_us: int | None, later_us: int | None) -> int | None:
+    return None if earlier_us is None or later_us is None else later_us - earlier_us

@@ -1,0 +1,100 @@
+"""Carry one stream of the same wire on both sides: bytes untouched, read along, held back first.
+
+Before the first content nothing goes out, so that another provider may still answer: providers
+send their handshake and then fail. Whole events only go out, so that an error event can follow.
+"""
+
+import msgspec
+
+from proxy.canonical import Told
+from proxy.errors import Broken
+from proxy.sse import SseCutter, events
+from proxy.wire import Mark, StreamReader
+
+MAX_HELD_EVENTS = 64
+MAX_HELD_BYTES = 256 * 1024
+MAX_EVENT_BYTES = 64 * 1024 * 1024
+
+
+class Relay:
+    """One stream on its way.
+
+    Attributes:
+        committed: Content has come: what `feed` returned is for the client, and binds us to it.
+        terminal: The protocol's own end has come.
+        fault: The provider said that it failed.
+    """
+
+    def __init__(self, reader: StreamReader) -> None:
+        self.committed = False
+        self.terminal = False
+        self.fault = False
+        self._reader = reader
+        self._cutter = SseCutter()
+        self._held: list[bytes] = []
+        self._held_events = 0
+        self._held_bytes = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what may go to the client; nothing while there is no content.
+
+        Raises:
+            Broken: One event is larger than any protocol's.
+        """
+        whole = self._cutter.feed(chunk)
+        if self._cutter.rest_bytes > MAX_EVENT_BYTES:
+            raise Broken("event_too_large")
+        self._read(whole)
+        return whole if self.committed and not self._held else self._hold(whole)
+
+    def end(self) -> bytes:
+        """Return what may still go out after a clean end: a last event without its blank line."""
+        rest = self._cutter.rest
+        if not rest or not all(_complete(event.data) for event in events(rest)):
+            return b""
+        self._read(rest)
+        return self._hold(rest)
+
+    def told(self) -> Told:
+        """Return what the stream has said of itself so far."""
+        return self._reader.told()
+
+    def error_event(self, message: str) -> bytes:
+        """Return the event that tells the client that the stream broke off."""
+        return self._reader.error_event(message)
+
+    def _read(self, whole: bytes) -> None:
+        for event in events(whole):
+            match self._reader.read(event):
+                case Mark.CONTENT:
+                    self.committed = self.committed or not self.fault
+                case Mark.TERMINAL:
+                    self.terminal = True
+                    self.committed = self.committed or not self.fault
+                case Mark.FAULT:
+                    self.fault = True
+                case Mark.HANDSHAKE:
+                    self._held_events += 1
+
+    def _hold(self, whole: bytes) -> bytes:
+        """Add `whole` to what is held; let all go at the commit, or when it is too much."""
+        if whole:
+            self._held.append(whole)
+            self._held_bytes += len(whole)
+        full = self._held_bytes > MAX_HELD_BYTES or self._held_events > MAX_HELD_EVENTS
+        if not self.committed and (self.fault or not full):
+            return b""
+        self.committed = True
+        out = b"".join(self._held)
+        self._held.clear()
+        return out
+
+
+def _complete(data: bytes) -> bool:
+    if data == b"[DONE]":
+        return True
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return False
+    return True

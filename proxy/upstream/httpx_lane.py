@@ -1,0 +1,119 @@
+"""The lane over httpx: the one that respx can mock.
+
+It costs 25 times a thin client's CPU (`facts/performance.md` section 2); a fast lane joins it.
+"""
+
+import socket
+import ssl
+from collections.abc import AsyncGenerator, Sequence
+
+import httpx
+
+from proxy.errors import Broken, Unreachable
+from proxy.upstream import Order
+
+KEPT_CONNECTIONS = 64
+KEPT_S = 60.0
+
+
+class HttpxAnswer:
+    """See `proxy.upstream.Answer`."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self.status = response.status_code
+        self.headers: Sequence[tuple[bytes, bytes]] = [
+            (name.lower(), value) for name, value in response.headers.raw
+        ]
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """See `proxy.upstream.Answer`."""
+        encoded = "content-encoding" in self._response.headers
+        body = self._response.aiter_bytes() if encoded else self._response.aiter_raw()
+        try:
+            async for chunk in body:
+                yield chunk
+        except httpx.DecodingError as exc:
+            raise Broken("bad_encoding") from exc
+        except httpx.RemoteProtocolError as exc:
+            raise Broken("closed_early") from exc
+        except httpx.TransportError as exc:
+            raise Broken("reset") from exc
+
+    async def aclose(self) -> None:
+        """See `proxy.upstream.Answer`."""
+        await self._response.aclose()
+
+
+class HttpxLane:
+    """See `proxy.upstream.Lane`; one client a pool, made at its first use and kept."""
+
+    def __init__(self) -> None:
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._tls: ssl.SSLContext | None = None
+
+    async def open(self, order: Order) -> HttpxAnswer:
+        """See `proxy.upstream.Lane`."""
+        limits = httpx.Timeout(None, connect=order.connect_s)
+        request = httpx.Request(
+            order.method,
+            order.url,
+            headers=list(order.headers),
+            content=order.body,
+            extensions={"timeout": limits.as_dict()},
+        )
+        try:
+            return HttpxAnswer(await self._client(order.pool).send(request, stream=True))
+        except httpx.TransportError as exc:
+            raise Unreachable(_code(exc)) from exc
+
+    async def aclose(self) -> None:
+        """See `proxy.upstream.Lane`."""
+        for client in self._clients.values():
+            await client.aclose()
+
+    def _client(self, pool: str) -> httpx.AsyncClient:
+        if pool not in self._clients:
+            self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
+            self._clients[pool] = httpx.AsyncClient(
+                verify=self._tls,
+                trust_env=False,  # a proxy set for the system must not capture us unasked
+                limits=httpx.Limits(
+                    max_connections=None,
+                    max_keepalive_connections=KEPT_CONNECTIONS,
+                    keepalive_expiry=KEPT_S,
+                ),
+            )
+        return self._clients[pool]
+
+
+def _code(exc: httpx.TransportError) -> str:
+    """Say in one word why no head arrived."""
+    match exc:
+        case httpx.ConnectTimeout():
+            return "connect_timeout"
+        case httpx.ConnectError():
+            return _connect_code(exc)
+        case httpx.RemoteProtocolError():
+            return "closed_before_head"
+        case httpx.ReadError():
+            return "reset_before_head"
+        case httpx.WriteError():
+            return "write_failed"
+        case _:
+            return type(exc).__name__
+
+
+def _connect_code(exc: BaseException) -> str:
+    cause: BaseException | None = exc
+    while cause is not None:
+        match cause:
+            case socket.gaierror():
+                return "dns"
+            case ssl.SSLError():
+                return "tls"
+            case ConnectionRefusedError():
+                return "connect_refused"
+            case _:
+                cause = cause.__cause__ or cause.__context__
+    return "connect_failed"

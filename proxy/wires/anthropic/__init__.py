@@ -1,0 +1,19 @@
+"""Anthropic Messages: what Claude Code speaks.
+
+Source: types of the SDK anthropic 2.11.0 and the vendor's API reference, read 2026-11.
+"""
+
+from proxy.wire import Wire
+from proxy.wires.anthropic.answer import error, read_refusal, read_whole
+from proxy.wires.anthropic.request import credentials, read_ask
+from proxy.wires.anthropic.stream import Reader
+
+ANTHROPIC = Wire(
+    name="anthropic",
+    read_ask=read_ask,
+    reader=Reader,
+    read_whole=read_whole,
+    read_refusal=read_refusal,
+    error=error,
+    credentials=credentials,
+)

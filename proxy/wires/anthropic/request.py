@@ -1,0 +1,56 @@
+"""What routing needs of a request, and how a key is carried."""
+
+import msgspec
+
+from proxy.canonical import Ask, Session
+from proxy.errors import ClientError
+from proxy.wire import Location
+from proxy.wires.anthropic.schema import Head, Metadata, UserId
+
+_head = msgspec.json.Decoder(Head)
+_metadata = msgspec.json.Decoder(Metadata)
+_user_id = msgspec.json.Decoder(UserId)
+
+
+def read_ask(body: bytes, _: Location) -> Ask:
+    """Read model, stream and session.
+
+    Raises:
+        ClientError: 400, the body is not a JSON object with a model.
+    """
+    try:
+        head = _head.decode(body)
+    except msgspec.DecodeError as exc:
+        raise ClientError(400, f"The request body cannot be used: {exc}") from exc
+    return Ask(model=head.model, stream=bool(head.stream), session=_session(head.metadata))
+
+
+def _session(metadata: msgspec.Raw) -> Session | None:
+    """Find the session in `metadata.user_id`: a JSON text, or `…_session_ID` in older clients."""
+    try:
+        user_id = _metadata.decode(metadata).user_id if bytes(metadata) else None
+    except msgspec.DecodeError:
+        return None
+    if user_id is None:
+        return None
+    source = "body metadata.user_id"
+    if user_id.startswith("{"):
+        try:
+            session_id = _user_id.decode(user_id).session_id
+        except msgspec.DecodeError:
+            return None
+        return Session(session_id, source) if session_id else None
+    _, found, session_id = user_id.rpartition("_session_")
+    return Session(session_id, source) if found and session_id else None
+
+
+def credentials(key: str) -> list[tuple[bytes, bytes]]:
+    """Return the headers that carry `key`.
+
+    The vendor reads `x-api-key` before `Authorization`, and many relays read only the latter, so
+    both carry it, as Claude Code itself does for a key helper. A login token is a Bearer only.
+    """
+    bearer = (b"authorization", b"Bearer " + key.encode())
+    if key.startswith("sk-ant-oat"):
+        return [bearer]
+    return [(b"x-api-key", key.encode()), bearer]

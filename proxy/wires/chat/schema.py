@@ -1,0 +1,62 @@
+"""The keys of this wire that we read; all others are skipped, and pass through."""
+
+import msgspec
+
+
+class Head(msgspec.Struct):
+    """The part of a request that routing needs."""
+
+    model: str
+    stream: bool | None = None
+    prompt_cache_key: msgspec.Raw = msgspec.Raw()
+
+
+class PromptDetails(msgspec.Struct):
+    """Parts of the prompt."""
+
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+
+
+class OutputDetails(msgspec.Struct):
+    """A part of the output."""
+
+    reasoning_tokens: int | None = None
+
+
+class UsageJson(msgspec.Struct):
+    """Usage; `prompt_tokens` includes what the cache read and wrote."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: PromptDetails | None = None
+    completion_tokens_details: OutputDetails | None = None
+    prompt_cache_hit_tokens: int | None = None  # DeepSeek's spelling of cached_tokens
+
+
+class Problem(msgspec.Struct):
+    """What is inside an error; `code` is a number on some servers."""
+
+    message: str | None = None
+    type: str | None = None
+    code: str | int | None = None
+
+
+class Choice(msgspec.Struct):
+    """One of `n` answers, whole or in pieces."""
+
+    index: int | None = None
+    finish_reason: str | None = None
+    delta: msgspec.Raw = msgspec.Raw()
+
+
+class Completion(msgspec.Struct):
+    """A whole answer, a chunk of a stream, or an error in their place."""
+
+    model: str | None = None
+    choices: list[Choice] | None = None
+    usage: msgspec.Raw = msgspec.Raw()
+    service_tier: str | None = None
+    error: Problem | None = None
+    object: str | None = None
+    message: str | None = None  # of an error that some servers send bare

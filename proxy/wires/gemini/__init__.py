@@ -1,0 +1,19 @@
+"""Gemini generateContent: what Gemini CLI speaks.
+
+Source: types of the SDK google-genai 3.4.0 and the vendor's API reference, read 2026-11.
+"""
+
+from proxy.wire import Wire
+from proxy.wires.gemini.answer import error, read_refusal, read_whole
+from proxy.wires.gemini.request import credentials, read_ask
+from proxy.wires.gemini.stream import Reader
+
+GEMINI = Wire(
+    name="gemini",
+    read_ask=read_ask,
+    reader=Reader,
+    read_whole=read_whole,
+    read_refusal=read_refusal,
+    error=error,
+    credentials=credentials,
+)
