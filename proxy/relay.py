@@ -48,12 +48,19 @@ class Relay:
         return whole if self.committed and not self._held else self._hold(whole)
 
     def end(self) -> bytes:
-        """Return what may still go out after a clean end: a last event without its blank line."""
-        rest = self._cutter.rest
+        """Return what may still go out after a clean end: a last event without its blank line.
+
+        Only the protocol's own end or a fault may; after anything else an error event follows,
+        and would run into it.
+        """
+        rest, committed = self._cutter.rest, self.committed
         if not rest or not all(_complete(event.data) for event in events(rest)):
             return b""
         self._read(rest)
-        return self._hold(rest)
+        if self.terminal:
+            return self._hold(rest)
+        self.committed = committed
+        return rest + b"\n\n" if self.fault and committed else b""
 
     def told(self) -> Told:
         """Return what the stream has said of itself so far."""

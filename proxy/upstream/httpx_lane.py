@@ -105,15 +105,11 @@ def _code(exc: httpx.TransportError) -> str:
 
 
 def _connect_code(exc: BaseException) -> str:
+    causes: list[BaseException] = []
     cause: BaseException | None = exc
-    while cause is not None:
-        match cause:
-            case socket.gaierror():
-                return "dns"
-            case ssl.SSLError():
-                return "tls"
-            case ConnectionRefusedError():
-                return "connect_refused"
-            case _:
-                cause = cause.__cause__ or cause.__context__
-    return "connect_failed"
+    while cause is not None and cause not in causes:  # a mock may make a ring of them
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    kinds = {socket.gaierror: "dns", ssl.SSLError: "tls", ConnectionRefusedError: "connect_refused"}
+    codes = (code for kind, code in kinds.items() if any(isinstance(c, kind) for c in causes))
+    return next(codes, "connect_failed")

@@ -1,0 +1,172 @@
+"""The proxy in process: providers behind respx, rows in a list, and a client that can leave."""
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import anyio
+import respx
+from starlette.applications import Starlette
+
+from fixtures.drivers.respx import mount
+from fixtures.engine import FakeProvider
+from proxy.clock import REAL
+from proxy.endpoints import Front
+from proxy.endpoints.small import routes
+from proxy.exchange import Exchange, Policy
+from proxy.record import Entry
+from proxy.record.start import Origin
+from proxy.routing.types import App, Credential, Limits, Provider, Target
+from proxy.upstream.httpx_lane import HttpxLane
+
+APPS: tuple[App, ...] = ("claude", "codex", "openai", "gemini")
+SHORT = Limits(first_byte_s=0.2, first_content_s=0.2, idle_s=0.2, whole_s=0.2, total_s=5.0)
+CLIENT_KEY = "client-canary"
+
+PATHS = {
+    "anthropic": "/v1/messages",
+    "chat": "/v1/chat/completions",
+    "responses": "/v1/responses",
+    "gemini": "/v1beta/models/gemini-3.8-flash:generateContent",
+}
+
+
+@dataclass
+class Rows:
+    """A ledger that keeps what it is given."""
+
+    entries: list[Entry] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
+
+    def opened(self, request_id: str, received_us: int, path: str) -> None:
+        assert received_us > 0
+        assert path.startswith("/")
+        self.begun.append(request_id)
+
+    def write(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    @property
+    def only(self) -> Entry:
+        (entry,) = self.entries
+        return entry
+
+    @property
+    def story(self) -> list[str]:
+        """The attempts of the only entry, each as "provider outcome", and how it ended."""
+        entry = self.only
+        tried = [f"{row.provider} {row.outcome}" for row in entry.attempts]
+        return [*tried, entry.request.outcome]
+
+
+@dataclass
+class Seen:
+    """What the client saw."""
+
+    status: int | None = None
+    headers: dict[bytes, bytes] = field(default_factory=dict)
+    body: bytes = b""
+    ended: bool = False
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Proxy:
+    app: Front
+    rows: Rows
+    leaves_at: int | None = None  # the client hangs up after so many sends
+    left: anyio.Event = field(default_factory=anyio.Event)
+
+    async def call(
+        self,
+        path: str,
+        body: bytes | Mapping[str, object] = b"",
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+    ) -> Seen:
+        """Make one request."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        path, _, query = path.partition("?")
+        known = {"host": "127.0.0.1", "content-type": "application/json"}
+        known |= {"authorization": f"Bearer {CLIENT_KEY}", **(headers or {})}
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(n.lower().encode(), v.encode()) for n, v in known.items()],
+        }
+        seen = Seen()
+        bodies = iter([{"type": "http.request", "body": data, "more_body": False}])
+        sends = itertools.count(1)
+
+        async def receive() -> dict[str, Any]:
+            for message in bodies:
+                return message
+            await self.left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                seen.status = message["status"]
+                seen.headers = dict(message["headers"])
+            else:
+                seen.body += message["body"]
+                seen.ended = not message.get("more_body", False)
+            if next(sends) == self.leaves_at:
+                self.left.set()
+                await anyio.sleep(0)
+
+        await self.app(scope, receive, send)
+        return seen
+
+
+@contextmanager
+def proxy(
+    *providers: FakeProvider, limits: Limits = SHORT, leaves_at: int | None = None, **policy: Any
+) -> Iterator[Proxy]:
+    """Stand a proxy before `providers`, in queue order for every app."""
+    queue = tuple(target(provider) for provider in providers)
+    rules = Policy(queues=dict.fromkeys(APPS, queue), limits=dict.fromkeys(APPS, limits))
+    rows = Rows()
+    origin = Origin("host", 1, "0", "hash")
+    exchange = Exchange(replace(rules, **policy), HttpxLane(), rows, REAL, origin)
+    with respx.mock(assert_all_called=False) as router:
+        for provider in providers:
+            mount(router, f"https://{provider.name}.test", provider)
+        small = Starlette(routes=routes(exchange, dict))
+        yield Proxy(Front(exchange, small), rows, leaves_at)
+
+
+def target(provider: FakeProvider) -> Target:
+    upstream = Provider(provider.name, f"https://{provider.name}.test", tuple(provider.wires))
+    return Target(upstream, Credential("key", f"key-of-{provider.name}"))
+
+
+def two(*faults: str) -> Sequence[FakeProvider]:
+    """Return a provider with `faults`, and one without."""
+    return FakeProvider("main", faults=faults, events=4), FakeProvider("relay", events=4)
+
+
+def asking(wire: str, *, stream: bool) -> tuple[str, dict[str, object]]:
+    """Return path and body of a request."""
+    match wire:
+        case "gemini":
+            verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
+            path = f"/v1beta/models/gemini-3.8-flash:{verb}"
+            return path, {"contents": [{"role": "user", "parts": [{"text": "hello"}]}]}
+        case "responses":
+            return PATHS[wire], {"model": "m", "stream": stream, "input": "hello"}
+        case _:
+            messages = [{"role": "user", "content": "hello"}]
+            body = {"model": "m", "stream": stream, "max_tokens": 9, "messages": messages}
+            if wire == "chat" and stream:
+                body["stream_options"] = {"include_usage": True}
+            return PATHS[wire], body

@@ -1,0 +1,248 @@
+"""One row per exchange, however it ends; and what is refused before anybody is asked."""
+
+import gzip
+import json
+from dataclasses import replace
+
+import anyio
+import pytest
+import zstandard
+
+from fixtures.engine import FakeProvider
+from proxy.exchange import Exchange
+from proxy.routing.types import Limits
+from tests.asgi import SHORT, asking, proxy, two
+
+pytestmark = pytest.mark.anyio
+PATH, BODY = asking("anthropic", stream=True)
+
+
+@pytest.mark.parametrize(
+    ("leaves_at", "story"),
+    [
+        pytest.param(1, ["main client_left", "client_left"], id="at the head"),
+        pytest.param(3, ["main client_left", "client_left"], id="in the middle"),
+    ],
+)
+async def test_a_client_that_leaves_is_noted(leaves_at: int, story: list[str]) -> None:
+    main = FakeProvider("main", events=50, pace_s=0.005)
+    with proxy(main, leaves_at=leaves_at) as here:
+        await here.call(PATH, BODY)
+    assert here.rows.story == story
+    assert main.log[0].ended == "client_left"
+    assert here.rows.only.attempts[0].prompt_tokens == main.log[0].usage.prompt  # told at the start
+    assert here.rows.only.attempts[0].usage_source == "partial"
+    assert here.rows.only.attempts[0].output_tokens is None
+
+
+async def test_a_hang_up_while_waiting_stops_the_wait() -> None:
+    main, relay = FakeProvider("main", faults=["no_headers"]), FakeProvider("relay")
+    with proxy(main, relay, limits=replace(SHORT, first_byte_s=60)) as here:
+        async with anyio.create_task_group() as group:
+            group.start_soon(here.call, PATH, BODY)
+            while not main.log:
+                await anyio.sleep(0.001)
+            with anyio.fail_after(1):
+                here.left.set()
+    assert here.rows.story == ["main client_left", "client_left"]
+    assert relay.log == []
+    assert here.rows.only.request.status is None
+
+
+async def test_a_stop_of_the_server_is_noted() -> None:
+    main = FakeProvider("main", faults=["no_headers"])
+    with proxy(main, limits=replace(SHORT, first_byte_s=60)) as here:
+        async with anyio.create_task_group() as group:
+            group.start_soon(here.call, PATH, BODY)
+            while not main.log:
+                await anyio.sleep(0.001)
+            group.cancel_scope.cancel()
+    assert here.rows.story == ["main stopped", "stopped"]
+    assert here.app.exchange.tally.active == 0
+
+
+async def test_a_defect_of_ours_is_logged_raised_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Exchange, "_errand", broken)
+    main, _ = two()
+    with proxy(main) as here, pytest.raises(ExceptionGroup):
+        await here.call(PATH, BODY)
+    assert here.rows.story == ["crashed"]
+    assert here.rows.only.request.status == 500
+    assert here.rows.begun == [here.rows.only.request.request_id]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "status", "words"),
+    [
+        (PATH, b"{", {}, 400, "cannot be used"),
+        (PATH, b'{"stream":true}', {}, 400, "missing required field `model`"),
+        (PATH, b'{"model":7}', {}, 400, "Expected `str`, got `int` - at `$.model`"),
+        (PATH, BODY, {"content-type": "text/plain"}, 415, "send application/json"),
+        (PATH, BODY, {"content-encoding": "br"}, 415, "send gzip, deflate, zstd"),
+        (PATH, BODY, {"content-encoding": "gzip"}, 400, "no whole gzip"),
+        (PATH, b" " * 3_000_000, {}, 413, "larger than 2 MiB"),
+        (PATH, BODY, {"origin": "https://evil.test"}, 403, "Origin"),
+        (PATH, BODY, {"host": "evil.test"}, 403, "allowed_hosts"),
+        ("/v1/nothing", BODY, {"anthropic-version": "x"}, 404, "no /v1/nothing here"),
+    ],
+)
+async def test_bad_input_is_refused_in_the_clients_words_and_logged(
+    path: str, body: bytes | dict[str, object], headers: dict[str, str], status: int, words: str
+) -> None:
+    main, _ = two()
+    with proxy(main, max_body_bytes=2 * 2**20) as here:
+        seen = await here.call(path, body, headers)
+    assert seen.status == status
+    assert seen.json()["type"] == "error"
+    assert words in seen.json()["error"]["message"]
+    assert here.rows.story == ["rejected"]
+    assert here.rows.only.request.error_message == seen.json()["error"]["message"]
+    assert here.rows.only.request.status == status
+    assert main.log == []
+
+
+async def test_a_wrong_method_is_refused() -> None:
+    with proxy(two()[0]) as here:
+        seen = await here.call("/v1/responses", b"", method="GET")
+    assert (seen.status, here.rows.story) == (405, ["rejected"])
+
+
+async def test_client_keys_are_asked_for_when_there_are_some() -> None:
+    main, _ = two()
+    with proxy(main, client_keys={"laptop": "sesame"}) as here:
+        refused = await here.call(PATH, BODY)
+        served = await here.call(PATH, BODY, {"authorization": "Bearer sesame"})
+    assert (refused.status, served.status) == (401, 200)
+    assert [entry.request.client_key for entry in here.rows.entries] == [None, "laptop"]
+    assert "sesame" not in repr(here.rows.entries)
+
+
+@pytest.mark.parametrize(
+    ("queues", "words"),
+    [
+        ({}, "No providers are configured for claude"),
+        ({"claude": ()}, "No providers are configured for claude"),
+    ],
+)
+async def test_an_empty_queue_says_what_to_add(queues: dict[str, object], words: str) -> None:
+    with proxy(queues=queues) as here:
+        seen = await here.call(PATH, BODY)
+    assert seen.status == 400
+    assert words in seen.json()["error"]["message"]
+    assert 'wires = ["anthropic"]' in seen.json()["error"]["message"]
+
+
+async def test_providers_that_speak_another_wire_are_passed_over() -> None:
+    chat, main = FakeProvider("chat", wires=("chat",)), FakeProvider("main")
+    with proxy(chat, main) as here:
+        await here.call(PATH, BODY)
+    assert here.rows.story == ["main whole", "whole"]
+    with proxy(chat) as here:
+        seen = await here.call(PATH, BODY)
+    assert "No provider in the queue of claude speaks anthropic" in seen.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.compress)]
+)
+async def test_encoded_bodies_arrive_decoded(encoding: str, pack: object) -> None:
+    assert callable(pack)
+    sent = pack(json.dumps(BODY).encode())
+    main, _ = two()
+    with proxy(main) as here:
+        seen = await here.call(PATH, sent, {"content-encoding": encoding})
+    assert seen.status == 200
+    assert main.received[0].body == json.dumps(BODY).encode()
+    assert here.rows.only.request.request_bytes == len(sent)
+
+
+async def test_the_deadline_ends_all_trying() -> None:
+    slow = [FakeProvider(name, faults=["no_headers"]) for name in "abcdef"]
+    with proxy(*slow, limits=Limits(first_byte_s=0.1, total_s=0.25)) as here, anyio.fail_after(3):
+        seen = await here.call(PATH, BODY)
+    assert seen.status == 503
+    assert here.rows.story == ["a late", "b late", "c late", "exhausted"]
+
+
+async def test_silence_after_the_handshake_is_allowed_longer_than_before_the_first_byte() -> None:
+    main = FakeProvider("main", faults=["slow_content:0.15"], events=3)
+    limits = Limits(first_byte_s=0.1, first_content_s=5, idle_s=5)
+    with proxy(main, limits=limits) as here:
+        await here.call(PATH, BODY)
+    assert here.rows.story == ["main whole", "whole"]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "shape"),
+    [
+        ("/v1/models", {"anthropic-version": "2023-06-01"}, "has_more"),
+        ("/v1/models", {}, "object"),
+        ("/v1beta/models", {"x-goog-api-key": "k"}, "models"),
+        ("/codex/v1/models", {}, "object"),
+    ],
+)
+async def test_models_in_the_shape_of_who_asks(
+    path: str, headers: dict[str, str], shape: str
+) -> None:
+    main, relay = two()
+    with proxy(main, relay) as here:
+        seen = await here.call(path, b"", headers, "GET")
+    assert seen.status == 200
+    assert shape in seen.json()
+    assert here.rows.story == ["main whole", "whole"]
+    assert here.rows.only.request.endpoint == "models"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "key"),
+    [
+        ("/v1/messages/count_tokens?beta=true", BODY, "input_tokens"),
+        ("/v1beta/models/m:countTokens", asking("gemini", stream=False)[1], "totalTokens"),
+    ],
+)
+async def test_counts_are_asked_of_the_provider(
+    path: str, body: dict[str, object], key: str
+) -> None:
+    main, _ = two()
+    with proxy(main) as here:
+        seen = await here.call(path, body)
+    assert key in seen.json()
+    assert here.rows.only.request.endpoint == "count_tokens"
+    assert here.rows.only.request.prompt_tokens is None
+
+
+async def test_the_small_endpoints() -> None:
+    with proxy(two()[0]) as here:
+        upgrade = {"upgrade": "websocket", "connection": "upgrade"}
+        assert (await here.call("/v1/responses", b"", upgrade, "GET")).status == 426
+        assert (await here.call("/", b"", {}, "HEAD")).status == 200
+        assert (await here.call("/api/hello", b"", {}, "HEAD")).status == 200
+        assert (await here.call("/healthz", b"", {}, "GET")).json() == {"status": "ok"}
+        codex = await here.call("/v1/models?client_version=0.169.0", b"", {}, "GET")
+        assert codex.json() == {"models": []}
+        assert (await here.call("/status", b"", {"origin": "x"}, "GET")).status == 403
+        assert here.rows.entries == []
+        await here.call(PATH, BODY)
+        status = (await here.call("/status", b"", {}, "GET")).json()
+    assert status["outcomes"] == {"whole": 1}
+    assert (status["total"], status["active"]) == (1, 0)
+    assert status["queues"]["claude"] == ["main/key"]
+
+
+async def test_concurrent_streams_do_not_mix() -> None:
+    main = FakeProvider("main", events=20, pace_s=0.001)
+    seen: dict[str, bytes] = {}
+
+    async def ask(marker: str) -> None:
+        seen[marker] = (await here.call(PATH, BODY, {"x-marker": marker})).body
+
+    with proxy(main) as here:
+        async with anyio.create_task_group() as group:
+            for n in range(20):
+                group.start_soon(ask, f"mark{n:02}")
+    for marker, body in seen.items():
+        assert body.count(b"mark") == body.count(marker.encode()) >= 20
+    assert len({entry.request.request_id for entry in here.rows.entries}) == 20

@@ -1,0 +1,196 @@
+"""Every rule of failover, one line each."""
+
+import pytest
+
+from proxy.canonical import Session, Told
+from proxy.routing.classify import by_error_type, by_status
+from proxy.routing.failover import next_step
+from proxy.routing.giveup import Refusal, give_up
+from proxy.routing.retry_after import retry_after_s
+from proxy.routing.session import identify
+from proxy.routing.types import (
+    Attempt,
+    Credential,
+    Failure,
+    Outcome,
+    Plan,
+    Provider,
+    Step,
+    Stop,
+    Target,
+)
+
+
+def target(name: str) -> Target:
+    return Target(Provider(name, "https://x.test", ("chat",)), Credential("k", "secret-key"))
+
+
+A, B = target("a"), target("b")
+PLAN = Plan((A, B), deadline_us=100)
+
+
+def failed(failure: Failure, where: Target = A) -> Outcome:
+    return Outcome(where, failure)
+
+
+@pytest.mark.parametrize(
+    ("history", "now_us", "step"),
+    [
+        pytest.param([], 0, Attempt(A), id="starts with the best"),
+        pytest.param([failed("rate_limited")], 1, Attempt(B), id="a rate limit moves on"),
+        pytest.param([failed("unreachable")], 1, Attempt(B), id="no connection moves on"),
+        pytest.param([failed("credential")], 1, Attempt(B), id="a dead key moves on"),
+        pytest.param([failed("caller_fault")], 1, Stop("settled"), id="a bad request stays bad"),
+        pytest.param([Outcome(A)], 1, Stop("settled"), id="success ends"),
+        pytest.param(
+            [Outcome(A, "stream_fault", committed=True)],
+            1,
+            Stop("committed"),
+            id="never after content was seen",
+        ),
+        pytest.param(
+            [failed("overloaded"), failed("overloaded", B)], 1, Stop("exhausted"), id="each once"
+        ),
+        pytest.param([failed("overloaded")], 100, Stop("exhausted"), id="not after the deadline"),
+        pytest.param([], 100, Stop("exhausted"), id="not even the first one"),
+    ],
+)
+def test_next_step(history: list[Outcome], now_us: int, step: Step) -> None:
+    assert next_step(PLAN, history, now_us) == step
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "failure"),
+    [
+        *((status, Told(), "caller_fault") for status in (400, 405, 406, 413, 415, 422, 501)),
+        (401, Told(), "credential"),
+        (402, Told(), "quota"),
+        (403, Told(), "forbidden"),
+        (429, Told(), "rate_limited"),
+        (503, Told(), "overloaded"),
+        (529, Told(), "overloaded"),
+        *((status, Told(), "server_error") for status in (302, 408, 409, 418, 500, 502, 504, 599)),
+        (404, Told(), "model_missing"),
+        (404, Told(error_type="model_not_found", error_message="gone"), "model_missing"),
+        (404, Told(error_type="not_found_error", error_message="model: x"), "model_missing"),
+        (404, Told(error_type="NOT_FOUND", error_message="File abc not found"), "caller_fault"),
+    ],
+)
+def test_by_status(status: int, told: Told, failure: Failure) -> None:
+    assert by_status(status, told) == failure
+
+
+@pytest.mark.parametrize(
+    ("error_type", "failure"),
+    [
+        ("overloaded_error", "overloaded"),
+        ("rate_limit_exceeded", "rate_limited"),
+        ("api_error", "stream_fault"),
+        (None, "stream_fault"),
+    ],
+)
+def test_by_error_type(error_type: str | None, failure: Failure) -> None:
+    assert by_error_type(error_type) == failure
+
+
+@pytest.mark.parametrize(
+    ("history", "refusal"),
+    [
+        pytest.param(
+            [Outcome(A, "overloaded", 529, 7.0), Outcome(B, "rate_limited", 429, 3.0)],
+            Refusal(
+                503,
+                "No provider could answer: a/k: overloaded (status 529); "
+                "b/k: rate limited (status 429). Try again later.",
+                retry=True,
+                retry_after_s=3.0,
+            ),
+            id="all busy: later, as soon as the first is free",
+        ),
+        pytest.param(
+            [Outcome(A, "unreachable"), Outcome(B, "credential", 401)],
+            Refusal(
+                503,
+                "No provider could answer: a/k: unreachable; b/k: credential (status 401). "
+                "Try again later.",
+                retry=True,
+            ),
+            id="one of them may come back",
+        ),
+        pytest.param(
+            [Outcome(A, "credential", 401), Outcome(B, "quota", 402)],
+            Refusal(
+                502,
+                "No provider could answer: a/k: credential (status 401); b/k: quota (status 402); "
+                "check their keys and models in the configuration of pointsman.",
+                retry=False,
+            ),
+            id="the client's own login is not at fault, and waiting is no use",
+        ),
+        pytest.param(
+            [Outcome(A, "model_missing", 404)],
+            Refusal(
+                404,
+                "No provider knows the model m: a/k: model missing (status 404).",
+                retry=False,
+            ),
+            id="an unknown model is unknown everywhere",
+        ),
+    ],
+)
+def test_give_up(history: list[Outcome], refusal: Refusal) -> None:
+    assert give_up(history, "m") == refusal
+    assert "secret-key" not in repr(history)
+
+
+NOW_US = 1_800_000_000_000_000  # 2027-01-15 08:00:00 UTC
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        pytest.param({}, None, id="none"),
+        pytest.param({b"retry-after": b"7"}, 7.0, id="seconds"),
+        pytest.param({b"retry-after": b"1.5"}, 1.5, id="parts of a second"),
+        pytest.param({b"retry-after-ms": b"250", b"retry-after": b"7"}, 0.25, id="milliseconds"),
+        pytest.param({b"retry-after": b"Fri, 15 Jan 2027 08:00:30 GMT"}, 30.0, id="a date"),
+        pytest.param({b"retry-after": b"Fri, 15 Jan 2027 07:00:00 GMT"}, 0.0, id="a past date"),
+        pytest.param({b"retry-after": b"soon"}, None, id="words"),
+        pytest.param({b"retry-after": b"-5"}, None, id="a negative number"),
+        pytest.param({b"retry-after": b"inf"}, None, id="for ever"),
+        pytest.param({b"retry-after": b"nan"}, None, id="not a number"),
+        pytest.param({b"retry-after": b"Fri, 99 Foo 2027 08:00:30 GMT"}, None, id="no date"),
+    ],
+)
+def test_retry_after(headers: dict[bytes, bytes], wait_s: float | None) -> None:
+    assert retry_after_s(headers, NOW_US) == wait_s
+
+
+IN_BODY = Session("from-body", "body prompt_cache_key")
+
+
+@pytest.mark.parametrize(
+    ("headers", "in_body", "session"),
+    [
+        pytest.param({}, None, None, id="nobody says"),
+        pytest.param({}, IN_BODY, IN_BODY, id="the body says"),
+        pytest.param(
+            {b"x-claude-code-session-id": b"s"},
+            IN_BODY,
+            Session("s", "header x-claude-code-session-id"),
+            id="a header wins",
+        ),
+        pytest.param({b"session-id": b"s"}, None, Session("s", "header session-id"), id="Codex"),
+        pytest.param({b"x-session-id": b""}, IN_BODY, IN_BODY, id="an empty header says nothing"),
+        pytest.param(
+            {b"x-session-id": b"s" * 900},
+            None,
+            Session("s" * 200, "header x-session-id"),
+            id="long",
+        ),
+    ],
+)
+def test_session(
+    headers: dict[bytes, bytes], in_body: Session | None, session: Session | None
+) -> None:
+    assert identify(headers, in_body) == session
