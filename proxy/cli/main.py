@@ -1,0 +1,147 @@
+"""The verbs of `pointsman` and their options; an expected failure is its lines and exit code 2."""
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from proxy import VERSION
+from proxy.errors import SetupError
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell a failure that was expected in its own lines, without a traceback."""
+    try:
+        yield
+    except SetupError as error:
+        for line in str(error).splitlines():
+            typer.echo(line, err=True)
+        raise typer.Exit(2) from None
+
+
+app = typer.Typer(
+    help="A local proxy between LLM coding CLIs and their providers.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # it could show what a secret was in
+)
+config_verbs = typer.Typer(
+    help="Look after the configuration file.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(config_verbs, name="config")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="The configuration file, instead of POINTSMAN_CONFIG or the usual place.",
+        show_default=False,
+    ),
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pointsman {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[  # its callback does it all
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def serve(
+    config: ConfigOption = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Where to listen.", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="On which port; 0 is any free.", show_default=False),
+    ] = None,
+) -> None:
+    """Run the proxy until it is stopped."""
+    from proxy.cli import serving  # noqa: PLC0415  # only this verb waits for the server's imports
+
+    with _told():
+        serving.serve(config, host, port)
+
+
+@app.command()
+def requests(
+    last: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    config: ConfigOption = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="The ledger, instead of the configured one."),
+    ] = None,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, with everything known.")
+    ] = False,
+) -> None:
+    """Show the last requests, and every attempt made for each."""
+    if config is not None and ledger is not None:
+        raise typer.BadParameter("give --config or --ledger, not both")
+    from proxy.cli import requests as shown  # noqa: PLC0415  # only this verb waits for DuckDB
+
+    with _told():
+        shown.show(config, ledger, last, as_json=as_json)
+
+
+@config_verbs.command()
+def check(
+    config: ConfigOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Say what the configuration comes to, or everything that is wrong with it."""
+    from proxy.cli import config as verbs  # noqa: PLC0415  # only these verbs wait for pydantic
+
+    with _told():
+        verbs.check(config, as_json=as_json)
+
+
+@config_verbs.command()
+def init(
+    config: ConfigOption = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write a commented configuration to begin with."""
+    from proxy.cli import config as verbs  # noqa: PLC0415  # only these verbs wait for pydantic
+
+    with _told():
+        verbs.init(config, force=force)
+
+
+@config_verbs.command()
+def path(config: ConfigOption = None) -> None:
+    """Say which file is read."""
+    from proxy.cli import config as verbs  # noqa: PLC0415  # only these verbs wait for pydantic
+
+    with _told():
+        verbs.path(config)
+
+
+def main() -> None:
+    """Run the verb that the command line names."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an arrow must not stop a Latin-1 terminal
+    app(prog_name="pointsman")

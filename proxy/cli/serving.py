@@ -1,0 +1,79 @@
+"""`pointsman serve`: everything that can be wrong is told before the proxy is there."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+import uvicorn
+
+from proxy import VERSION
+from proxy.cli.describe import queue_lines, url
+from proxy.cli.listening import listen
+from proxy.config import Listen, Settings, config_path, load
+from proxy.errors import SetupError
+from proxy.ledger import views
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+_DRAIN_S: Final = 30
+_KEEP_ALIVE_S: Final = 75  # longer than clients keep theirs: they never find it just closed
+
+
+def serve(config: Path | None, host: str | None, port: int | None) -> None:
+    """Run the proxy until a signal ends it.
+
+    Raises:
+        SetupError: It cannot start; nothing was written but the ledger's folder.
+    """
+    path = config_path(config, os.environ)
+    settings = load(path, os.environ, Listen(host, port))
+    for warning in settings.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    views.prepare(settings.ledger_folder)
+    with listen(settings.host, settings.port) as taken:
+        from proxy.app import build  # noqa: PLC0415  # what fails above needs none of it
+
+        _announce(settings, taken)
+        _run(build(settings), taken)
+
+
+def _announce(settings: Settings, taken: socket.socket) -> None:
+    """Print where the proxy is, and who serves whom."""
+    place = url(settings.host, taken.getsockname()[1])
+    typer.echo(
+        f"pointsman {VERSION} on {place}"
+        f"  (ledger: {settings.ledger_folder}, config: {settings.path})"
+    )
+    for line in queue_lines(settings):
+        typer.echo(line)
+    sys.stdout.flush()
+
+
+def _run(app: "ASGIApp", taken: socket.socket) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            loop="asyncio" if sys.platform == "win32" else "uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            interface="asgi3",
+            access_log=False,
+            log_level="warning",
+            proxy_headers=False,  # nobody stands before us who could be believed
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=_DRAIN_S,
+        )
+    )
+    try:
+        server.run(sockets=[taken])
+    except KeyboardInterrupt:
+        return  # Ctrl-C, after the drain
+    if not server.started:
+        raise SetupError("the proxy did not start; the lines above say why")

@@ -1,0 +1,140 @@
+"""From a file to `Settings`, or to everything that is wrong with it at once."""
+
+import os
+import re
+import shlex
+import stat
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from proxy.config.problems import Problem
+from proxy.config.sections import Sections
+from proxy.config.settings import Listen, Settings, digest
+from proxy.config.variables import expanded, has_variable
+from proxy.errors import ConfigError
+
+_PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
+_FROM_FILE: Final = Listen()
+
+
+def config_path(given: Path | None, env: Mapping[str, str]) -> Path:
+    """Return which file to read: the one given, or POINTSMAN_CONFIG, or the system's place."""
+    if given is not None:
+        return given
+    named = env.get("POINTSMAN_CONFIG")
+    if named:
+        return Path(named)
+    return platformdirs.user_config_path("pointsman", appauthor=False) / "pointsman.toml"
+
+
+def starter() -> str:
+    """Return a commented configuration that works once its variables are set."""
+    return resources.files("proxy.config").joinpath("starter.toml").read_text("utf-8")
+
+
+def load(path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE) -> Settings:
+    """Read the configuration in `path`.
+
+    Args:
+        path: A TOML file.
+        env: What `${NAME}` stands for.
+        listen: Where to listen instead of where the file says.
+
+    Raises:
+        ConfigError: It cannot be used; one line for each reason.
+    """
+    sections = Sections(_parsed(path), env, listen)
+    sections.unknown()
+    server, folder = sections.server(), sections.ledger()
+    queues, limits = sections.queues(sections.targets(server)), sections.limits()
+    if server is None or folder is None or sections.problems:
+        raise _error(path, sections.problems, listen)
+    settings = Settings(
+        host=server.host,
+        port=server.port if listen.port is None else listen.port,
+        max_body_bytes=server.max_body_mib * 1024 * 1024,
+        client_keys={name: expanded(text, env) for name, text in server.client_keys.items()},
+        allowed_hosts=tuple(server.allowed_hosts),
+        ledger_folder=_beside(path, folder),
+        queues=queues,
+        limits=limits,
+        config_hash="",
+        path=path,
+        warnings=_warnings(path, sections.key_texts),
+    )
+    return replace(settings, config_hash=digest(settings))
+
+
+def ledger_folder(path: Path | None) -> Path:
+    """Return the ledger's folder by the file in `path`, looking at nothing else in it.
+
+    Whoever only reads the ledger has no use for keys, and so for no variable either.
+
+    Args:
+        path: A TOML file, or `None` for the folder where no file says another.
+
+    Raises:
+        ConfigError: The file cannot be read, or its `[ledger]` cannot be used.
+    """
+    file = Path() if path is None else path
+    sections = Sections({} if path is None else _parsed(path), {}, _FROM_FILE)
+    folder = sections.ledger()
+    if folder is None:
+        raise _error(file, sections.problems, _FROM_FILE)
+    return _beside(file, folder)
+
+
+def _beside(path: Path, folder: Path) -> Path:
+    return (path.parent / folder).absolute()
+
+
+def _parsed(path: Path) -> Mapping[str, object]:
+    """Return the TOML in `path` as its plain tables."""
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        command = shlex.join(["pointsman", "config", "init", "--config", str(path)])
+        raise ConfigError(f"{path}: found no file, want one; make it with: {command}") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        found = f"a byte that is not UTF-8 at offset {error.start}"
+        raise ConfigError(f"{path}: found {found}, want a text file in UTF-8") from error
+    except RecursionError:
+        raise ConfigError(f"{path}: found too many brackets in each other, want TOML") from None
+    except ValueError as error:  # of tomllib, and of int() where a number is too long
+        raise ConfigError(_syntax(path, str(error))) from error
+
+
+def _syntax(path: Path, message: str) -> str:
+    place = _PLACE.fullmatch(message)
+    if place is None:
+        return f"{path}: invalid TOML: {message}"
+    return f"{path}:{place['line']}:{place['column']}: invalid TOML: {place['what']}"
+
+
+def _error(path: Path, problems: Sequence[Problem], listen: Listen) -> ConfigError:
+    """Return all problems as one error, a line each, told where their cause was typed."""
+    lines = [
+        f"--host: found {problem.found}, want {problem.want}"
+        if listen.host is not None and problem.key == ("server", "host")
+        else problem.line(str(path))
+        for problem in problems
+    ]
+    return ConfigError("\n".join(lines))
+
+
+def _warnings(path: Path, key_texts: Sequence[str]) -> tuple[str, ...]:
+    """Say what is allowed but unwise."""
+    if os.name != "posix" or all(has_variable(text) for text in key_texts):
+        return ()
+    if not path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        return ()
+    command = shlex.join(["chmod", "600", str(path)])
+    return (f"{path}: other users can read it, and it holds a key; do: {command}",)

@@ -1,0 +1,319 @@
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proxy.config import LIMITS, Listen, Settings, config_path, ledger_folder, load, starter
+from proxy.config.tables import LimitsTable
+from proxy.errors import ConfigError
+from proxy.routing.types import App, Credential, Limits, Provider, Target
+
+ENV = {"KEY": "s3cret-1", "TEAM": "s3cret-2", "LAPTOP": "s3cret-3", "TITLE": "s3cret-4"}
+WHOLE = """
+[server]
+host = "0.0.0.0"
+port = 4000
+max_body_mib = 3
+client_keys = { laptop = "${LAPTOP}" }
+allowed_hosts = ["Box.lan"]
+
+[ledger]
+folder = "book"
+
+[providers.main]
+wires = ["anthropic", "chat"]
+base_url = "https://api.example.com/"
+keys = { personal = "${KEY}", team = "sk-${TEAM}" }
+headers = { X-Title = "mine ${TITLE} $${KEY}" }
+
+[providers.relay]
+wires = ["anthropic"]
+base_url = "http://localhost:4001/v1"
+key = "${KEY}"
+
+[providers.off]
+wires = ["gemini"]
+base_url = "https://off.example"
+key = "${UNSET}"
+headers = { x-title = "${UNSET}" }
+enabled = false
+
+[queues]
+claude = ["relay", "off", "main"]
+openai = ["main"]
+
+[limits.claude]
+idle_s = 7
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "pointsman.toml"
+
+
+def loaded(file: Path, text: str, env: Mapping[str, str] = ENV) -> Settings:
+    file.write_text(text)
+    file.chmod(0o600)
+    return load(file, env)
+
+
+def test_a_whole_file(file: Path) -> None:
+    main = Provider(
+        "main",
+        "https://api.example.com",
+        ("anthropic", "chat"),
+        (("X-Title", "mine s3cret-4 ${KEY}"),),
+    )
+    personal = Target(main, Credential("personal", "s3cret-1"))
+    team = Target(main, Credential("team", "sk-s3cret-2"))
+    relay = Provider("relay", "http://localhost:4001/v1", ("anthropic",))
+    found = loaded(file, WHOLE)
+    assert found == Settings(
+        host="0.0.0.0",  # noqa: S104  # with a key for clients
+        port=4000,
+        max_body_bytes=3 * 1024 * 1024,
+        client_keys={"laptop": "s3cret-3"},
+        allowed_hosts=("box.lan",),
+        ledger_folder=file.parent / "book",
+        queues={
+            "claude": (Target(relay, Credential("default", "s3cret-1")), personal, team),
+            "openai": (personal, team),
+        },
+        limits=dict(LIMITS) | {"claude": Limits(first_byte_s=90, idle_s=7)},
+        config_hash=found.config_hash,
+        path=file,
+    )
+
+
+SMALL = """
+[providers.main]
+wires = ["anthropic"]
+base_url = "https://api.example.com"
+key = "${KEY}"
+[queues]
+claude = ["main"]
+"""
+
+
+def test_what_a_small_file_leaves_to_us(file: Path) -> None:
+    found = loaded(file, SMALL)
+    assert (found.host, found.port) == ("127.0.0.1", 15721)
+    assert found.max_body_bytes == 200 * 1024 * 1024
+    assert found.ledger_folder == platformdirs.user_data_path("pointsman") / "ledger"
+    assert found.client_keys == {}
+    assert found.limits == LIMITS
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("app", "first_byte_s", "idle_s"),
+    [("claude", 90, 180), ("codex", 60, 120), ("gemini", 40, 120), ("openai", 60, 120)],
+)
+def test_default_limits(app: App, first_byte_s: float, idle_s: float) -> None:
+    assert LIMITS[app] == Limits(first_byte_s=first_byte_s, idle_s=idle_s)
+
+
+def test_every_limit_can_be_set() -> None:
+    assert list(LimitsTable.model_fields) == [field.name for field in dataclasses.fields(Limits)]
+
+
+def test_a_mark_of_windows_at_the_beginning_is_no_text(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
+    assert list(load(file, ENV).queues) == ["claude"]
+
+
+def test_localhost_is_one_address(file: Path) -> None:
+    found = loaded(file, f'server = {{ host = "localhost" }}\n{SMALL}')
+    assert found.host == "127.0.0.1"
+
+
+def test_the_command_line_moves_it(file: Path) -> None:
+    file.write_text(SMALL)
+    found = load(file, ENV, Listen("::1", 0))
+    assert (found.host, found.port) == ("::1", 0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("http://127.0.0.1:15722", id="another port"),
+        pytest.param("http://box.lan:15721", id="another machine"),
+        pytest.param("https://127.0.0.1", id="the port of https"),
+    ],
+)
+def test_what_is_not_this_proxy(file: Path, address: str) -> None:
+    found = loaded(file, SMALL.replace("https://api.example.com", address))
+    assert found.queues["claude"][0].provider.base_url == address
+
+
+class TestHash:
+    """A hash names what decides how requests are served, and nothing else."""
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            pytest.param('"${LAPTOP}"', '"another"', id="a client's key"),
+            pytest.param('"${KEY}"', '"another"', id="a provider's key"),
+            pytest.param("mine ${TITLE}", "yours", id="a header's value"),
+            pytest.param('folder = "book"', 'folder = "shelf"', id="where the ledger lies"),
+            pytest.param("# x", "", id="a remark"),
+        ],
+    )
+    def test_stays(self, file: Path, old: str, new: str) -> None:
+        before = loaded(file, f"# x\n{WHOLE}").config_hash
+        assert loaded(file, f"# x\n{WHOLE}".replace(old, new, 1)).config_hash == before
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            pytest.param('["relay", "off", "main"]', '["main", "relay"]', id="order of a queue"),
+            pytest.param("idle_s = 7", "idle_s = 8", id="a limit"),
+            pytest.param("personal", "private", id="a label"),
+            pytest.param("laptop", "desktop", id="a client's label"),
+            pytest.param("api.example.com", "b.example.com", id="an address"),
+            pytest.param("X-Title", "X-Name", id="a header's name"),
+        ],
+    )
+    def test_changes(self, file: Path, old: str, new: str) -> None:
+        before = loaded(file, WHOLE).config_hash
+        assert loaded(file, WHOLE.replace(old, new)).config_hash != before
+        assert len(before) == 16
+
+
+def test_no_secret_is_shown(file: Path) -> None:
+    found = loaded(file, WHOLE.replace("${TITLE}", ""))
+    assert "s3cret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("key", "mode", "warned"),
+    [
+        pytest.param("sk-literal", 0o644, True, id="a key that others can read"),
+        pytest.param("sk-literal", 0o600, False, id="a key that its owner alone can read"),
+        pytest.param("${KEY}", 0o644, False, id="a key that stands elsewhere"),
+        pytest.param("$${KEY}", 0o640, True, id="a key that only looks like a variable"),
+    ],
+)
+def test_a_file_that_others_can_read(file: Path, key: str, mode: int, warned: bool) -> None:
+    file.write_text(SMALL.replace("${KEY}", key))
+    file.chmod(mode)
+    line = f"{file}: other users can read it, and it holds a key; do: chmod 600 {file}"
+    assert load(file, ENV).warnings == ((line,) if warned else ())
+
+
+class TestPlace:
+    """Where the file and the ledger are looked for."""
+
+    @pytest.mark.parametrize(
+        ("given", "env", "path"),
+        [
+            pytest.param(Path("a"), {"POINTSMAN_CONFIG": "b"}, Path("a"), id="as given"),
+            pytest.param(None, {"POINTSMAN_CONFIG": "b"}, Path("b"), id="from the environment"),
+            pytest.param(
+                None,
+                {"POINTSMAN_CONFIG": ""},
+                platformdirs.user_config_path("pointsman") / "pointsman.toml",
+                id="where the system has them",
+            ),
+        ],
+    )
+    def test_of_the_file(self, given: Path | None, env: dict[str, str], path: Path) -> None:
+        assert config_path(given, env) == path
+
+    def test_of_the_ledger_needs_no_variable(self, file: Path) -> None:
+        file.write_text(WHOLE)
+        assert ledger_folder(file) == file.parent / "book"
+
+    def test_of_the_ledger_without_a_file(self) -> None:
+        assert ledger_folder(None) == platformdirs.user_data_path("pointsman") / "ledger"
+
+    def test_of_the_ledger_cannot_be_anything(self, file: Path) -> None:
+        file.write_text("[ledger]\nfolder = 1")
+        with pytest.raises(
+            ConfigError, match=r"ledger\.folder: found 1, want the path of a folder"
+        ):
+            ledger_folder(file)
+
+
+class TestStarter:
+    """What `config init` writes is true."""
+
+    def test_loads_once_its_variable_is_set(self, file: Path) -> None:
+        found = loaded(file, starter(), {"ANTHROPIC_API_KEY": "x"})
+        assert list(found.queues) == ["claude"]
+        assert found.limits == LIMITS
+
+    def test_names_its_variable_until_then(self, file: Path) -> None:
+        with pytest.raises(ConfigError, match=r"providers.main.key: found \$\{ANTHROPIC_API_KEY"):
+            loaded(file, starter(), {})
+
+    def test_every_example_in_it_loads(self, file: Path) -> None:
+        names = ("ANTHROPIC", "OPENAI", "GEMINI")
+        env = {f"{name}_API_KEY": name for name in names}
+        env |= {"RELAY_KEY": "a", "RELAY_TEAM_KEY": "b", "POINTSMAN_KEY": "c"}
+        lines = starter().splitlines()
+        shown = [line[1:] if line[:1] == "#" and line[1:2].strip() else line for line in lines]
+        found = loaded(file, "\n".join(shown), env)
+        assert list(found.queues) == ["claude", "codex", "gemini", "openai"]
+        assert found.limits == LIMITS  # the defaults it shows are true
+
+
+WORDS = """
+    server ledger providers queues limits host port folder wires base_url key keys headers enabled
+    claude codex main client_keys allowed_hosts idle_s max_body_mib
+"""
+KEYS = st.sampled_from(WORDS.split())
+SCALARS = (
+    st.text(max_size=8)
+    | st.sampled_from(["main", "anthropic", "https://x.example", "${KEY}", "$${", "${", "::1"])
+    | st.integers()
+    | st.floats()
+    | st.booleans()
+)
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(), inner),
+    max_leaves=12,
+)
+
+
+def as_toml(value: object) -> str:
+    if isinstance(value, dict):
+        pairs = [f"{json.dumps(k, ensure_ascii=False)} = {as_toml(v)}" for k, v in value.items()]
+        return f"{{ {', '.join(pairs)} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False).replace("Infinity", "inf").replace("NaN", "nan")
+
+
+class TestLaw:
+    """Any file loads, or says why not in lines that begin with its name."""
+
+    @settings(deadline=None, derandomize=True)
+    @given(text=st.text() | st.binary())
+    def test_of_any_text(self, tmp_path_factory: pytest.TempPathFactory, text: str | bytes) -> None:
+        self.holds(tmp_path_factory, text)
+
+    @settings(deadline=None, derandomize=True)
+    @given(tree=st.dictionaries(KEYS, TREES))
+    def test_of_any_toml(
+        self, tmp_path_factory: pytest.TempPathFactory, tree: dict[str, object]
+    ) -> None:
+        lines = [f"{key} = {as_toml(value)}" for key, value in tree.items()]
+        self.holds(tmp_path_factory, "\n".join(lines))
+
+    def holds(self, folders: pytest.TempPathFactory, text: str | bytes) -> None:
+        file = folders.getbasetemp() / "law.toml"
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        try:
+            load(file, ENV)
+        except ConfigError as error:
+            lines = str(error).splitlines()
+            assert lines
+            assert all(line.startswith(f"{file}:") for line in lines)
