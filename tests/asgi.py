@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import respx
 from starlette.applications import Starlette
 
@@ -122,7 +123,7 @@ class Proxy:
                 seen.ended = not message.get("more_body", False)
             if next(sends) == self.leaves_at:
                 self.left.set()
-                await anyio.sleep(0)
+                await anyio.lowlevel.checkpoint()
 
         await self.app(scope, receive, send)
         return seen
@@ -170,3 +171,9 @@ def asking(wire: str, *, stream: bool) -> tuple[str, dict[str, object]]:
             if wire == "chat" and stream:
                 body["stream_options"] = {"include_usage": True}
             return PATHS[wire], body
+
+
+async def until_asked(provider: FakeProvider) -> None:
+    """Wait until `provider` has got a request."""
+    while not provider.log:  # noqa: ASYNC110  # the provider knows no event loop
+        await anyio.sleep(0.001)

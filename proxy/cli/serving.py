@@ -1,5 +1,6 @@
 """`pointsman serve`: everything that can be wrong is told before the proxy is there."""
 
+import logging
 import os
 import socket
 import sys
@@ -53,7 +54,13 @@ def _announce(settings: Settings, taken: socket.socket) -> None:
     sys.stdout.flush()
 
 
+def _hides_upgrades(record: logging.LogRecord) -> bool:
+    """Drop uvicorn's advice to install a WebSocket library: we answer 426, which is enough."""
+    return not record.getMessage().startswith(("Unsupported upgrade", "No supported WebSocket"))
+
+
 def _run(app: "ASGIApp", taken: socket.socket) -> None:
+    logging.getLogger("uvicorn.error").addFilter(_hides_upgrades)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

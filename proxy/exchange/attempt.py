@@ -70,6 +70,10 @@ class LiveAttempt:
             failure = self._failed("unreachable", "unreachable", exc.code)
         except Broken as exc:
             failure = self._failed("reset", "stream_fault", exc.code)
+        finally:
+            if self.relay is not None and not self.relay.committed:
+                self.tell(self.relay.told())  # its handshake may have told what it cost
+                self.row.saw_terminal = False
         return self._outcome(failure)
 
     async def aclose(self) -> None:
@@ -145,11 +149,8 @@ class LiveAttempt:
         if relay.committed:
             self.row.content(self.world.tick_us())
             return None
-        told = relay.told()
-        self.tell(told)
-        self.row.saw_terminal = False
         if relay.fault:
-            return self._failed("error_event", by_error_type(told.error_type))
+            return self._failed("error_event", by_error_type(relay.told().error_type))
         return self._failed("truncated", "stream_fault")
 
     async def _read_all(self, chunks: AsyncGenerator[bytes], max_bytes: int) -> bytes:

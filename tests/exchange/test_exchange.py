@@ -11,7 +11,7 @@ import zstandard
 from fixtures.engine import FakeProvider
 from proxy.exchange import Exchange
 from proxy.routing.types import Limits
-from tests.asgi import SHORT, asking, proxy, two
+from tests.asgi import SHORT, asking, proxy, two, until_asked
 
 pytestmark = pytest.mark.anyio
 PATH, BODY = asking("anthropic", stream=True)
@@ -38,11 +38,10 @@ async def test_a_client_that_leaves_is_noted(leaves_at: int, story: list[str]) -
 async def test_a_hang_up_while_waiting_stops_the_wait() -> None:
     main, relay = FakeProvider("main", faults=["no_headers"]), FakeProvider("relay")
     with proxy(main, relay, limits=replace(SHORT, first_byte_s=60)) as here:
-        async with anyio.create_task_group() as group:
-            group.start_soon(here.call, PATH, BODY)
-            while not main.log:
-                await anyio.sleep(0.001)
-            with anyio.fail_after(1):
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                group.start_soon(here.call, PATH, BODY)
+                await until_asked(main)
                 here.left.set()
     assert here.rows.story == ["main client_left", "client_left"]
     assert relay.log == []
@@ -54,8 +53,7 @@ async def test_a_stop_of_the_server_is_noted() -> None:
     with proxy(main, limits=replace(SHORT, first_byte_s=60)) as here:
         async with anyio.create_task_group() as group:
             group.start_soon(here.call, PATH, BODY)
-            while not main.log:
-                await anyio.sleep(0.001)
+            await until_asked(main)
             group.cancel_scope.cancel()
     assert here.rows.story == ["main stopped", "stopped"]
     assert here.app.exchange.tally.active == 0

@@ -1,0 +1,65 @@
+"""What is in the ledger: lines that say which files were added, and which were dropped for them.
+
+A line counts for a reader once it is FENCE_US old, and dropped files are removed GRACE_US after it.
+So a reader that lists folders and reads this file at slightly different moments, and each of them
+twice, still sees every row exactly once: until the fence the journal holds the rows, from then on
+Parquet does, and which of the two it is depends only on when the reader's transaction began.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+FENCE_US: Final = 2_000_000
+GRACE_US: Final = 600_000_000  # a transaction that began longer ago is refused by the views
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """One change: names in `data/` and `journal/`, without their folder."""
+
+    t: int  # UTC, microseconds since 1970
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+def read(path: Path) -> tuple[Commit, ...]:
+    """Return every whole line; a reader in SQL leaves out the same ones."""
+    found = []
+    for line in path.read_bytes().splitlines():
+        try:
+            found.append(msgspec.json.decode(line, type=Commit))
+        except msgspec.MsgspecError:
+            continue
+    return tuple(found)
+
+
+def append(path: Path, commit: Commit) -> None:
+    """Commit: after this returns, it outlives a loss of power.
+
+    Raises:
+        OSError: It may or may not be there; doing all of it again is safe.
+    """
+    _end_last_line(path)
+    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    try:
+        line = msgspec.json.encode(commit) + b"\n"
+        if os.write(fd, line) != len(line):
+            raise OSError(f"no space for a line in {path}")
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _end_last_line(path: Path) -> None:
+    """Put a newline after a last line that has none, so that the next one stands alone.
+
+    A line that lacks only its newline counts already, and one that lacks more never will.
+    """
+    with path.open("r+b") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\n")

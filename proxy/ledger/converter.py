@@ -1,0 +1,141 @@
+"""The process that turns journals into Parquet: one for a ledger, whoever starts it.
+
+    python -m proxy.ledger.converter FOLDER [--once] [--interval-s 5] [--child]
+
+It may be killed at any point: a journal counts as converted when its commit is there, and what was
+half done is done again.
+"""
+
+import argparse
+import fcntl
+import os
+import select
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from proxy.clock import REAL
+from proxy.errors import LedgerUnusable
+from proxy.ledger import commits
+from proxy.ledger.folder import JOURNALS, Folder, folder_at, make
+from proxy.ledger.parquet import to_parquet
+from proxy.ledger.views import prepare
+
+
+def convert_sealed(folder: Folder, wall_us: Callable[[], int] = REAL.wall_us) -> list[str]:
+    """Convert every journal whose writer is done with it, and remove those long converted.
+
+    Returns:
+        One sentence for each journal that could not be converted; the next call tries again.
+    """
+    dropped_us = {name: commit.t for commit in commits.read(folder.commits) for name in commit.drop}
+    problems = []
+    for journal in sorted(folder.journal.glob(JOURNALS)):
+        since_us = dropped_us.get(journal.name)
+        try:
+            if since_us is None:
+                _convert(folder, journal, wall_us)
+            elif wall_us() - since_us >= commits.GRACE_US:  # no reader can have listed it
+                journal.unlink()
+        except (OSError, duckdb.Error) as error:
+            problems.append(f"{journal} was not converted, and will be tried again: {error}")
+    return problems
+
+
+def _convert(folder: Folder, journal: Path, wall_us: Callable[[], int]) -> None:
+    with _locked(journal) as sealed:
+        if sealed:
+            names = to_parquet(folder, journal)
+            commit = commits.Commit(t=wall_us(), add=names, drop=(journal.name,))
+            commits.append(folder.commits, commit)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file; `False` if someone else does."""
+    fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        os.close(fd)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until the parent has gone, or once; return the exit code."""
+    options = _parser().parse_args(arguments)
+    folder = folder_at(options.folder)
+    os.nice(10)
+    os.umask(0o077)
+    try:
+        make(folder)
+        return _run_when_elected(folder, options)
+    except LedgerUnusable as error:
+        _say(str(error))
+        return 2
+    except KeyboardInterrupt:
+        return 0
+
+
+def _run_when_elected(folder: Folder, options: argparse.Namespace) -> int:
+    last_try = not options.child
+    while True:
+        with _locked(folder.lock) as elected:
+            if elected:
+                return _run(folder, options)
+        if last_try:
+            if not options.child:
+                _say(f"another converter is at work in {folder.root}")
+            return 0
+        last_try = _parent_gone_after(options.interval_s)
+
+
+def _run(folder: Folder, options: argparse.Namespace) -> int:
+    prepare(folder.root)
+    last = False
+    while folder.root.exists():
+        problems = convert_sealed(folder)
+        for problem in problems:
+            _say(problem)
+        if options.once:
+            return 1 if problems else 0
+        if last:
+            return 0
+        if options.child:
+            last = _parent_gone_after(options.interval_s)  # once more: its journal is free now
+        else:
+            time.sleep(options.interval_s)
+    return 0
+
+
+def _parent_gone_after(wait_s: float) -> bool:
+    """Wait, or until the parent has gone: then the pipe it held open has an end."""
+    readable, _, _ = select.select([sys.stdin], [], [], wait_s)
+    return bool(readable)
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"ledger converter: {sentence}\n")
+    sys.stderr.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m proxy.ledger.converter")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--once", action="store_true", help="convert what there is, and end")
+    parser.add_argument("--interval-s", type=float, default=5.0)
+    parser.add_argument("--child", action="store_true", help="end when standard input does")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

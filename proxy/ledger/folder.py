@@ -1,0 +1,108 @@
+"""Where the parts of a ledger lie on disk.
+
+    ledger.duckdb       the views; written whole, never opened by the proxy afterwards
+    journal/            <host>-<pid>-<start>-<n>.jsonl, each with one writer for all its life
+    data/               <table>-<journal>.parquet, never changed once its commit is there
+    quarantine/         journals in which a line was damaged, as they were found
+    commits.jsonl       what was added and dropped: the only place where that is decided
+    converter.lock      held by the one converter
+
+Placeholders without rows keep every glob from coming up empty, which DuckDB calls an error.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from proxy.errors import LedgerUnusable
+
+PLACEHOLDER: Final = "0"  # the stem of a file without rows; no journal is called that
+JOURNALS: Final = "*-[0-9][0-9][0-9][0-9][0-9][0-9].jsonl"  # matches all but the placeholder
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The paths of one ledger; `root` is absolute."""
+
+    root: Path
+
+    @property
+    def face(self) -> Path:
+        """The database that readers open."""
+        return self.root / "ledger.duckdb"
+
+    @property
+    def journal(self) -> Path:
+        return self.root / "journal"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def commits(self) -> Path:
+        return self.root / "commits.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "converter.lock"
+
+    @property
+    def empty_journal(self) -> Path:
+        return self.journal / f"{PLACEHOLDER}.jsonl"
+
+    def parquet(self, table: str, stem: str) -> Path:
+        """Return where the rows of `table` from the journal called `stem` lie."""
+        return self.data / f"{table}-{stem}.parquet"
+
+
+def folder_at(root: Path) -> Folder:
+    """Return the paths of the ledger in `root`, which need not exist."""
+    return Folder(root.expanduser().absolute())
+
+
+def make(folder: Folder) -> None:
+    """Make what a writer needs, and make sure that it can write.
+
+    Raises:
+        LedgerUnusable: It cannot; the message is one sentence for a person.
+    """
+    try:
+        folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for part in (folder.journal, folder.data, folder.quarantine):
+            part.mkdir(mode=0o700, exist_ok=True)
+            _try_writing(part)
+        _try_writing(folder.root)
+        for file in (folder.commits, folder.empty_journal, folder.lock):
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise unusable(folder, error) from error
+
+
+def unusable(folder: Folder, error: OSError) -> LedgerUnusable:
+    """Say what is the matter with the ledger's folder, and what can be done."""
+    where = error.filename or folder.root
+    return LedgerUnusable(
+        f"the ledger in {folder.root} cannot be written ({error.strerror}: {where}): "
+        "give this user write access there, or set another folder"
+    )
+
+
+def _try_writing(part: Path) -> None:
+    probe = part / f".probe-{os.getpid()}"
+    os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    probe.unlink(missing_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable, not only what the files hold."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

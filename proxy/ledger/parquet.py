@@ -1,0 +1,140 @@
+"""Turns one journal that nobody writes any more into Parquet files that never change.
+
+Files are named after their journal: whoever does it again after a crash overwrites the same ones.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from itertools import takewhile
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import duckdb
+
+from proxy.ledger import sql
+from proxy.ledger.folder import Folder, sync_folder
+from proxy.ledger.line import Opened, Writer, framed, read
+from proxy.ledger.schema import TABLES
+
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "threads": 1,
+    "memory_limit": "1GB",
+}
+
+
+@dataclass(slots=True)
+class Sifted:
+    """What was found in a journal while its whole lines were copied."""
+
+    writer: Writer | None = None
+    in_flight: dict[str, Opened] = field(default_factory=dict)
+    entries: int = 0
+    damaged: int = 0
+
+
+def to_parquet(folder: Folder, journal: Path) -> tuple[str, ...]:
+    """Write the rows of `journal` into Parquet, and return the files' names, maybe none.
+
+    A request that was opened and never ended becomes a row with the outcome `crashed`, unless the
+    same worker took it along into its next file. A journal with a damaged line is kept.
+
+    Raises:
+        OSError: A file cannot be written; doing it again is safe.
+        duckdb.Error: Likewise.
+    """
+    clean = folder.data / f"{journal.stem}.clean.tmp"
+    try:
+        with clean.open("wb") as target:
+            sifted = _sift(journal, target)
+            _add_crashed(sifted, _taken_along(journal), target)
+        if sifted.damaged:
+            _keep(journal, folder.quarantine)
+        if not sifted.entries:
+            return ()
+        names = _copy(clean, folder, journal.stem)
+    finally:
+        clean.unlink(missing_ok=True)
+    sync_folder(folder.data)
+    return names
+
+
+def _sift(journal: Path, target: BinaryIO) -> Sifted:
+    sifted = Sifted()
+    with journal.open("rb") as source:
+        for raw in source:
+            if not raw.endswith(b"\n"):
+                break  # torn: its writer died in it, and nobody was told that it was written
+            line = read(raw[:-1])
+            if line is None:
+                sifted.damaged += raw != b"\n"
+            elif line.request is not None:
+                target.write(raw)
+                sifted.entries += 1
+                sifted.in_flight.pop(line.request.request_id, None)
+            elif line.opened is not None:
+                sifted.in_flight[line.opened.request_id] = line.opened
+            else:
+                sifted.writer = line.writer
+    return sifted
+
+
+def _add_crashed(sifted: Sifted, taken_along: set[str], target: BinaryIO) -> None:
+    """Add a line for each request that never ended, with what is known of it."""
+    writer = sifted.writer
+    for opened in sifted.in_flight.values():
+        if opened.request_id in taken_along:
+            continue
+        known: dict[str, str | int] = {
+            "request_id": opened.request_id,
+            "received_us": opened.received_us,
+            "path": opened.path,
+            "outcome": "crashed",
+        }
+        if writer is not None:
+            known |= {"host": writer.host, "worker_pid": writer.worker_pid}
+            known |= {"proxy_version": writer.proxy_version, "config_hash": writer.config_hash}
+        target.write(framed(json.dumps({"request": known, "attempts": []}).encode()))
+        sifted.entries += 1
+
+
+def _taken_along(journal: Path) -> set[str]:
+    """Return the requests that the next file of the same worker begins with.
+
+    They are in it from the moment it has its name, so none is in neither.
+    """
+    worker, _, number = journal.stem.rpartition("-")
+    following = journal.with_name(f"{worker}-{int(number) + 1:06d}.jsonl")
+    if not following.exists():
+        return set()
+    with following.open("rb") as source:
+        lines = (read(raw[:-1]) for raw in source)
+        head = takewhile(lambda line: line is not None and line.request is None, lines)
+        return {line.opened.request_id for line in head if line and line.opened}
+
+
+def _keep(journal: Path, quarantine: Path) -> None:
+    kept = quarantine / journal.name
+    if not kept.exists():
+        os.link(journal, kept)  # costs no space, and outlives the journal's own name
+
+
+def _copy(clean: Path, folder: Folder, stem: str) -> tuple[str, ...]:
+    lines = sql.pattern(clean.parent, clean.name)
+    finals = {table: folder.parquet(table.name, stem) for table in TABLES}
+    with duckdb.connect(config=_CONFIG) as connection:
+        for table, final in finals.items():
+            unfinished = final.with_suffix(".parquet.tmp")
+            connection.execute(sql.copy_to(unfinished, sql.in_journal(table, lines)))
+            _make_durable(unfinished)
+            unfinished.rename(final)
+    return tuple(final.name for final in finals.values())
+
+
+def _make_durable(path: Path) -> None:
+    fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        os.fchmod(fd, 0o600)
+        os.fsync(fd)
+    finally:
+        os.close(fd)

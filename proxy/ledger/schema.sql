@@ -1,0 +1,93 @@
+-- Every column of the ledger: the only place where names, types and meaning are written down.
+-- Times (`_at`) are UTC. `_us` are whole microseconds, `_ms` milliseconds. NULL is not known.
+-- A row comes from the struct of the same name in proxy.record; there, `x_at` is `x_us`.
+
+-- One row per request of a client. Durations count from received_at; tokens are sums over attempts.
+-- Of a crashed request only what was known at its start is here: the rest is NULL.
+CREATE TABLE requests (
+  request_id UUID NOT NULL,              -- version 7: later ones sort later
+  received_at TIMESTAMP NOT NULL,        -- when the request's head arrived
+  host VARCHAR NOT NULL,                 -- machine the proxy ran on
+  worker_pid INTEGER NOT NULL,           -- process that served it
+  proxy_version VARCHAR NOT NULL,        -- of pointsman
+  config_hash VARCHAR NOT NULL,          -- of the configuration in force
+  app VARCHAR,                           -- claude, codex, gemini, openai: whose queue served it
+  client_wire VARCHAR,                   -- wire format the client speaks
+  endpoint VARCHAR,                      -- generate, count_tokens, models; none where no path matched
+  method VARCHAR,                        -- of HTTP
+  path VARCHAR NOT NULL,                 -- as asked for, without its query
+  client_key VARCHAR,                    -- label of the key the client showed, never the key
+  user_agent VARCHAR,                    -- as the client names itself
+  session_id VARCHAR,                    -- conversation it belongs to
+  session_source VARCHAR,                -- header or field that named the session
+  is_stream BOOLEAN,                     -- the client asked for a stream
+  model_requested VARCHAR,               -- by the client
+  model_sent VARCHAR,                    -- of the attempt that was passed on
+  model_answered VARCHAR,                -- as that answer names it
+  provider VARCHAR,                      -- of the attempt that was passed on
+  credential VARCHAR,                    -- label of its key, never the key
+  outcome VARCHAR NOT NULL,              -- RequestOutcome; crashed: the proxy died, or lost its end
+  status INTEGER,                        -- HTTP status the client got
+  error_message VARCHAR,                 -- what the client was told, shortened
+  n_attempts INTEGER,                    -- rows in attempts
+  body_us BIGINT,                        -- until the request's last byte was here
+  first_byte_us BIGINT,                  -- until the first byte of the answer went to the client
+  first_content_us BIGINT,               -- until the first content went to the client
+  last_byte_us BIGINT,                   -- until the last byte went to the client
+  total_us BIGINT,                       -- until everything about it was over
+  overhead_in_us BIGINT,                 -- from the request's last byte to the first attempt
+  overhead_out_us BIGINT,                -- from content at the proxy to content at the client
+  request_bytes BIGINT,                  -- body as received
+  answer_bytes BIGINT,                   -- body as sent
+  prompt_tokens BIGINT,                  -- whole input
+  uncached_input_tokens BIGINT,          -- input neither read from nor written to the cache
+  cache_read_tokens BIGINT,              -- input read from the cache
+  cache_write_tokens BIGINT,             -- input written to the cache, at any lifetime
+  cache_write_5m_tokens BIGINT,          -- ... of it, kept five minutes
+  cache_write_1h_tokens BIGINT,          -- ... of it, kept an hour
+  output_tokens BIGINT,                  -- whole output
+  reasoning_tokens BIGINT                -- ... of it, reasoning
+);
+
+-- One row per try at one target. Durations count from started_at.
+CREATE TABLE attempts (
+  request_id UUID NOT NULL,              -- of the request it served
+  attempt_no INTEGER NOT NULL,           -- from 1, in the order they were made
+  started_at TIMESTAMP NOT NULL,         -- when it began
+  provider VARCHAR NOT NULL,             -- as configured
+  credential VARCHAR NOT NULL,           -- label of the key, never the key
+  provider_wire VARCHAR NOT NULL,        -- wire format the provider was spoken to in
+  url VARCHAR NOT NULL,                  -- without its query
+  model_sent VARCHAR,                    -- to the provider
+  model_answered VARCHAR,                -- as the answer names it
+  outcome VARCHAR NOT NULL,              -- AttemptOutcome
+  committed BOOLEAN NOT NULL,            -- content of it went to the client
+  failure VARCHAR,                       -- class that routing saw: proxy.routing.types.Failure
+  status INTEGER,                        -- HTTP status of the provider
+  error_type VARCHAR,                    -- the provider's word for it, or the transport's
+  error_message VARCHAR,                 -- at most 500 characters, secrets struck out
+  retry_after_ms BIGINT,                 -- wait the provider asked for
+  upstream_request_id VARCHAR,           -- the provider's own id
+  stop_reason VARCHAR,                   -- why the answer ended, in the provider's words
+  service_tier VARCHAR,                  -- that the provider says it served
+  saw_terminal BOOLEAN,                  -- of a stream: its protocol's last event came
+  headers_us BIGINT,                     -- until the answer's head was here
+  first_byte_us BIGINT,                  -- until the first byte of its body was here
+  first_content_us BIGINT,               -- until the first content was here
+  last_byte_us BIGINT,                   -- until the last byte was here
+  total_us BIGINT NOT NULL,              -- until the attempt was over
+  sent_bytes BIGINT NOT NULL,            -- body as sent
+  received_bytes BIGINT NOT NULL,        -- body as received
+  chunks BIGINT NOT NULL,                -- pieces the body arrived in
+  max_gap_us BIGINT,                     -- longest wait between two chunks
+  usage_source VARCHAR,                  -- reported, or partial: ended before its final count
+  usage_raw VARCHAR,                     -- usage as the provider's own JSON, the last one seen
+  prompt_tokens BIGINT,                  -- whole input
+  uncached_input_tokens BIGINT,          -- input neither read from nor written to the cache
+  cache_read_tokens BIGINT,              -- input read from the cache
+  cache_write_tokens BIGINT,             -- input written to the cache, at any lifetime
+  cache_write_5m_tokens BIGINT,          -- ... of it, kept five minutes
+  cache_write_1h_tokens BIGINT,          -- ... of it, kept an hour
+  output_tokens BIGINT,                  -- whole output
+  reasoning_tokens BIGINT                -- ... of it, reasoning
+);

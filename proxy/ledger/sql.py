@@ -1,0 +1,117 @@
+# ruff: noqa: S608  # names come from schema.sql, and paths go through quoted()
+"""The SQL of the ledger: rows where they lie, journals or Parquet, and the views over both."""
+
+from pathlib import Path
+from typing import Final
+
+from proxy.ledger.commits import FENCE_US, GRACE_US
+from proxy.ledger.folder import Folder
+from proxy.ledger.schema import TABLES, Table
+
+# Twice the longest line that a journal takes; and a line that is no JSON becomes NULLs. A checksum
+# cannot be computed in SQL: a damaged line that is still JSON is found at conversion only.
+_LINES: Final = (
+    "format = 'newline_delimited', ignore_errors = true, "
+    "maximum_object_size = 16777216, filename = true"
+)
+_REFUSED: Final = (
+    "this transaction is older than the newest part of the ledger by more than it may be "
+    "(or the clock was set back): end it and ask again"
+)
+
+
+def quoted(text: str) -> str:
+    """Return a string literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+# All that a line can hold, also what no table needs: a key that is not named here is five times
+# slower to pass over than one that is.
+_LINE: Final = ", ".join(
+    [f"{table.key}: {quoted(table.key_type)}" for table in TABLES]
+    + [f"{key}: 'VARCHAR'" for key in ("crc", "writer", "open")]
+)
+
+
+def pattern(folder: Path, names: str) -> str:
+    """Return a literal that matches `names`, a pattern, in a folder that may be called anything."""
+    literal = "".join(f"[{one}]" if one in "[*?" else one for one in str(folder))
+    return quoted(f"{literal}/{names}")
+
+
+def in_journal(table: Table, files: str) -> str:
+    """Return a query for the rows in journals, and `file_name`, where each was found.
+
+    Lines without such rows are left out, and so are lines that cannot be read.
+    """
+    source = _json_lines(files, _LINE)
+    if table.key_type.endswith("[]"):
+        source = f"(SELECT unnest({table.key}) AS {table.key}, filename FROM {source})"
+    columns = ", ".join(column.taken_from(table.key) for column in table.columns)
+    return (
+        f"SELECT {columns}, parse_filename(filename) AS file_name "
+        f"FROM {source} WHERE {table.key}.request_id IS NOT NULL"
+    )
+
+
+def in_parquet(table: Table, files: str) -> str:
+    """Return a query for the rows in Parquet files, and `file_name`, where each was found.
+
+    A column that an old file does not have is NULL.
+    """
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    return (
+        f"SELECT {columns}, parse_filename(filename) AS file_name "
+        f"FROM read_parquet({files}, union_by_name = true, filename = true)"
+    )
+
+
+def no_rows(table: Table) -> str:
+    """Return a query that has the columns of `table` and nothing in them."""
+    columns = ", ".join(f'NULL::{column.type} AS "{column.name}"' for column in table.columns)
+    return f"SELECT {columns}, NULL AS file_name WHERE false"
+
+
+def as_fields(table: Table) -> str:
+    """Return a query for rows as the row structs have them: names, and plain values."""
+    plain = {"TIMESTAMP": "epoch_us({})", "UUID": "{}::VARCHAR"}
+    columns = ", ".join(
+        f'{plain.get(column.type, "{}").format(column.name)} AS "{column.field}"'
+        for column in table.columns
+    )
+    return f"SELECT {columns} FROM {table.name}"
+
+
+def copy_to(target: Path, query: str) -> str:
+    """Return the statement that writes one of the queries above into a Parquet file."""
+    return (
+        f"COPY (SELECT * EXCLUDE file_name FROM ({query})) "
+        f"TO {quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+    )
+
+
+def view(folder: Folder, table: Table) -> str:
+    """Return the statement that makes a view in which each row is exactly once.
+
+    Which files count is decided once for each use, by commits older than the fence.
+    """
+    commit_files = pattern(folder.root, folder.commits.name)
+    commits = _json_lines(commit_files, "t: 'BIGINT', add: 'VARCHAR[]', drop: 'VARCHAR[]'")
+    stored = in_parquet(table, pattern(folder.data, f"{table.name}-*.parquet"))
+    live = in_journal(table, pattern(folder.journal, "*.jsonl"))
+    return f"""CREATE VIEW {table.name} AS
+WITH counted AS MATERIALIZED (
+  SELECT "add", "drop" FROM {commits}
+  WHERE CASE WHEN t > epoch_us(now()) + {GRACE_US // 2} THEN error({quoted(_REFUSED)})
+        ELSE t <= epoch_us(now()) - {FENCE_US} END
+), added AS (SELECT unnest("add") AS name FROM counted
+), dropped AS (SELECT unnest("drop") AS name FROM counted)
+SELECT * EXCLUDE file_name FROM ({stored})
+WHERE file_name IN (SELECT name FROM added) AND file_name NOT IN (SELECT name FROM dropped)
+UNION ALL
+SELECT * EXCLUDE file_name FROM ({live})
+WHERE file_name NOT IN (SELECT name FROM dropped)"""
+
+
+def _json_lines(files: str, columns: str) -> str:
+    return f"read_json({files}, columns = {{{columns}}}, {_LINES})"

@@ -1,0 +1,148 @@
+"""The ledger for whoever reads: DuckDB views over Parquet and the journals being written.
+
+`ledger.duckdb` holds the views alone. Any DuckDB client may keep it open read-only as long as it
+likes: no writer ever waits for it. A file can vanish between being listed and being opened, as
+seldom as journals are converted: the query then fails, and asking again is right.
+"""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import duckdb
+
+from proxy.errors import LedgerUnusable
+from proxy.ledger import sql
+from proxy.ledger.folder import PLACEHOLDER, Folder, folder_at, make, unusable
+from proxy.ledger.schema import TABLES, VERSION
+from proxy.record import AttemptRow, Entry, RequestRow
+
+Result = TypeVar("Result")
+
+_TRIES: Final = 5
+
+
+def prepare(root: Path) -> None:
+    """Make everything a reader needs in `root`; what is there and right is left alone.
+
+    Raises:
+        LedgerUnusable: It cannot be made; the message is one sentence for a person.
+    """
+    folder = folder_at(root)
+    make(folder)
+    statements = [sql.view(folder, table) for table in TABLES]
+    face = sha256("\n".join(statements).encode()).hexdigest()
+    if _is_right(folder, face):
+        return
+    try:
+        _make_placeholders(folder)
+        _make_face(folder, statements, face)
+    except OSError as error:
+        raise unusable(folder, error) from error
+    except duckdb.Error as error:
+        raise LedgerUnusable(f"{folder.face} cannot be made: {error}") from error
+
+
+def open_ledger(root: Path) -> duckdb.DuckDBPyConnection:
+    """Open the views read-only.
+
+    Raises:
+        LedgerUnusable: There is no ledger, or it cannot be opened.
+    """
+    face = folder_at(root).face
+    if not face.exists():
+        raise LedgerUnusable(
+            f"there is no ledger in {face.parent}: the proxy makes it at its start"
+        )
+    try:
+        return again_if_gone(lambda: duckdb.connect(face, read_only=True))
+    except duckdb.Error as error:
+        raise LedgerUnusable(f"{face} cannot be opened: {error}") from error
+
+
+def again_if_gone(query: Callable[[], Result]) -> Result:
+    """Return what `query` does, asking again when a file it had listed was gone."""
+    for _ in range(_TRIES - 1):
+        try:
+            return query()
+        except duckdb.IOException:
+            time.sleep(0.05)
+    return query()
+
+
+def recent_requests(root: Path, last: int) -> list[Entry]:
+    """Return the requests received last, with their attempts, the newest at the end.
+
+    Of one that crashed, fields that need a value in a row struct can be `None` all the same.
+
+    Raises:
+        LedgerUnusable: There is no ledger, or it cannot be opened.
+    """
+    with open_ledger(root) as connection:
+        return again_if_gone(lambda: _recent(connection, last))
+
+
+def _recent(connection: duckdb.DuckDBPyConnection, last: int) -> list[Entry]:
+    requests, attempts = TABLES
+    newest = "ORDER BY received_at DESC, request_id DESC LIMIT ?"
+    found = _fields(connection, f"{sql.as_fields(requests)} {newest}", [last])
+    tries: dict[str, list[AttemptRow]] = {str(row["request_id"]): [] for row in found}
+    theirs = "WHERE list_contains(?, request_id::VARCHAR) ORDER BY attempt_no"
+    for row in _fields(connection, f"{sql.as_fields(attempts)} {theirs}", [list(tries)]):
+        tries[str(row["request_id"])].append(AttemptRow(**row))
+    return [
+        Entry(request=RequestRow(**row), attempts=tuple(tries[str(row["request_id"])]))
+        for row in reversed(found)
+    ]
+
+
+def _fields(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object]
+) -> list[Mapping[str, Any]]:
+    result = connection.execute(query, parameters)
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _is_right(folder: Folder, face: str) -> bool:
+    placeholders = all(folder.parquet(table.name, PLACEHOLDER).exists() for table in TABLES)
+    if not (folder.face.exists() and placeholders):
+        return False
+    try:
+        with duckdb.connect(folder.face, read_only=True) as connection:
+            return connection.execute("SELECT face FROM meta").fetchone() == (face,)
+    except duckdb.Error:
+        return False  # it holds nothing that cannot be made again
+
+
+def _make_placeholders(folder: Folder) -> None:
+    with duckdb.connect() as connection:
+        for table in TABLES:
+            final = folder.parquet(table.name, PLACEHOLDER)
+            unfinished = final.with_suffix(f".{os.getpid()}.tmp")
+            connection.execute(sql.copy_to(unfinished, sql.no_rows(table)))
+            unfinished.chmod(0o600)
+            unfinished.rename(final)
+
+
+def _make_face(folder: Folder, statements: list[str], face: str) -> None:
+    unfinished = folder.face.with_suffix(f".{os.getpid()}.tmp")
+    unfinished.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        # An old storage version: clients older than this DuckDB can open it.
+        connection.execute(
+            f"ATTACH {sql.quoted(str(unfinished))} AS face (STORAGE_VERSION 'v1.2.0')"
+        )
+        connection.execute("USE face")
+        connection.execute("CREATE TABLE meta (schema_version INTEGER, face VARCHAR)")
+        connection.execute("INSERT INTO meta VALUES (?, ?)", [VERSION, face])
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("CHECKPOINT face")
+        connection.execute("USE memory")
+        connection.execute("DETACH face")
+    unfinished.chmod(0o600)
+    unfinished.rename(folder.face)
