@@ -1,0 +1,75 @@
+"""The columns are written down once; whoever else has them must agree."""
+
+from pathlib import Path
+from types import UnionType
+from typing import Literal, get_args, get_origin, get_type_hints
+
+import duckdb
+import msgspec
+import pytest
+
+from proxy.ledger import schema
+from proxy.ledger.schema import TABLES, Table, parse
+from proxy.record import AttemptRow, RequestRow, Tokens
+
+ROWS: dict[str, type[msgspec.Struct]] = {"requests": RequestRow, "attempts": AttemptRow}
+TYPES = {
+    "UUID": str,
+    "VARCHAR": str,
+    "TIMESTAMP": int,
+    "INTEGER": int,
+    "BIGINT": int,
+    "BOOLEAN": bool,
+}
+# Always known of an exchange that ended, never of one that crashed.
+UNKNOWN_AFTER_A_CRASH = {
+    "endpoint",
+    "method",
+    "n_attempts",
+    "total_us",
+    "request_bytes",
+    "answer_bytes",
+}
+
+
+def described(row: type[msgspec.Struct]) -> list[tuple[str, type, bool]]:
+    """Return name, type and whether it may be unknown: the row's own fields, then the tokens."""
+    shared = set(Tokens.__struct_fields__)
+    names = [name for name in row.__struct_fields__ if name not in shared]
+    hints = get_type_hints(row)
+    return [(name, *plain(hints[name])) for name in [*names, *Tokens.__struct_fields__]]
+
+
+def plain(hint: object) -> tuple[type, bool]:
+    if isinstance(hint, UnionType):
+        (known,) = (one for one in get_args(hint) if one is not type(None))
+        return plain(known)[0], True
+    if get_origin(hint) is Literal:
+        return str, False
+    assert isinstance(hint, type)
+    return hint, False
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_rows_and_columns_are_the_same(table: Table) -> None:
+    crash = UNKNOWN_AFTER_A_CRASH if table.name == "requests" else set()
+    assert [(c.field, TYPES[c.type], c.nullable) for c in table.columns] == [
+        (name, kind, nullable or name in crash)
+        for name, kind, nullable in described(ROWS[table.name])
+    ]
+
+
+def test_duckdb_reads_the_schema_as_we_do() -> None:
+    text = Path(schema.__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    with duckdb.connect() as connection:
+        connection.execute(text)
+        for table in TABLES:
+            found = connection.execute(f"DESCRIBE {table.name}").fetchall()
+            assert [row[:3] for row in found] == [
+                (c.name, c.type, "YES" if c.nullable else "NO") for c in table.columns
+            ]
+
+
+def test_a_column_without_its_meaning_is_refused() -> None:
+    with pytest.raises(ValueError, match="want `  name TYPE"):
+        parse("CREATE TABLE requests (\n  request_id UUID NOT NULL\n);\n")
