@@ -1,0 +1,1 @@
+"""Claude Code, Codex CLI and Gemini CLI themselves, through the proxy, with no network at all."""
