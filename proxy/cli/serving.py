@@ -15,7 +15,7 @@ from proxy.cli.describe import queue_lines, url
 from proxy.cli.listening import listen
 from proxy.config import Listen, Settings, config_path, load
 from proxy.errors import SetupError
-from proxy.ledger import views
+from proxy.ledger.folder import folder_at, make
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -34,7 +34,7 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
     settings = load(path, os.environ, Listen(host, port))
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    views.prepare(settings.ledger_folder)
+    make(folder_at(settings.ledger_folder))  # the views are made by the converter, a child
     with listen(settings.host, settings.port) as taken:
         from proxy.app import build  # noqa: PLC0415  # what fails above needs none of it
 

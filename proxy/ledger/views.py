@@ -76,8 +76,6 @@ def again_if_gone(query: Callable[[], Result]) -> Result:
 def recent_requests(root: Path, last: int) -> list[Entry]:
     """Return the requests received last, with their attempts, the newest at the end.
 
-    Of one that crashed, fields that need a value in a row struct can be `None` all the same.
-
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be opened.
     """

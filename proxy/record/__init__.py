@@ -91,7 +91,8 @@ class AttemptRow(Tokens, frozen=True, kw_only=True):
 class RequestRow(Tokens, frozen=True, kw_only=True):
     """One request of a client; its durations count from `received_us`.
 
-    Tokens are the sums over its attempts, as far as they are known.
+    Tokens are the sums over its attempts, as far as they are known. Of a request whose process
+    died in the middle only the beginning is known.
     """
 
     request_id: str
@@ -102,8 +103,8 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     config_hash: str
     app: str | None = None  # whose queue served it
     client_wire: str | None = None
-    endpoint: str  # generate, count_tokens, models; "none" where no path matched
-    method: str
+    endpoint: str | None = None  # generate, count_tokens, models; "none": no path matched
+    method: str | None = None
     path: str  # without its query
     client_key: str | None = None  # the label, never the key
     user_agent: str | None = None
@@ -118,16 +119,16 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     outcome: RequestOutcome
     status: int | None = None  # as sent to the client
     error_message: str | None = None
-    n_attempts: int
+    n_attempts: int | None = None
     body_us: int | None = None  # until the request's last byte was here
     first_byte_us: int | None = None  # to the client
     first_content_us: int | None = None
     last_byte_us: int | None = None
-    total_us: int
+    total_us: int | None = None
     overhead_in_us: int | None = None  # from the request's last byte to the first attempt
     overhead_out_us: int | None = None  # from content at the proxy to content at the client
-    request_bytes: int = 0
-    answer_bytes: int = 0
+    request_bytes: int | None = None
+    answer_bytes: int | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

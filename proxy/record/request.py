@@ -25,7 +25,7 @@ class Recorder:
         self.user_agent: str | None = None
         self.ask: Ask | None = None
         self.session: Session | None = None
-        self.request_bytes = 0
+        self.request_bytes: int | None = None
         self.body_us: int | None = None  # the tick at which the request was here as a whole
         self.status: int | None = None
         self.passed_on: AttemptRecorder | None = None
