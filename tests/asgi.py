@@ -173,7 +173,7 @@ def asking(wire: str, *, stream: bool) -> tuple[str, dict[str, object]]:
             return PATHS[wire], body
 
 
-async def until_asked(provider: FakeProvider) -> None:
-    """Wait until `provider` has got a request."""
-    while not provider.log:  # noqa: ASYNC110  # the provider knows no event loop
+async def until_asked(provider: FakeProvider, times: int = 1) -> None:
+    """Wait until `provider` has got so many requests."""
+    while len(provider.log) < times:  # noqa: ASYNC110  # the provider knows no event loop
         await anyio.sleep(0.001)

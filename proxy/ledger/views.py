@@ -77,10 +77,13 @@ def recent_requests(root: Path, last: int) -> list[Entry]:
     """Return the requests received last, with their attempts, the newest at the end.
 
     Raises:
-        LedgerUnusable: There is no ledger, or it cannot be opened.
+        LedgerUnusable: There is no ledger, or it cannot be read.
     """
     with open_ledger(root) as connection:
-        return again_if_gone(lambda: _recent(connection, last))
+        try:
+            return again_if_gone(lambda: _recent(connection, last))
+        except duckdb.Error as error:
+            raise LedgerUnusable(f"the ledger in {root} cannot be read: {error}") from error
 
 
 def _recent(connection: duckdb.DuckDBPyConnection, last: int) -> list[Entry]:

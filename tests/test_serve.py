@@ -1,0 +1,126 @@
+"""The command `pointsman serve`, as a process of its own: drained by SIGTERM, killed by SIGKILL."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import duckdb
+import httpx
+import pytest
+
+from fixtures.drivers.sockets import serve
+from fixtures.engine import FakeProvider
+from proxy.ledger import views
+from tests.asgi import asking, until_asked
+
+pytestmark = pytest.mark.anyio
+PATH, BODY = asking("anthropic", stream=True)
+KEY = "sk-upstream-canary"
+
+
+@dataclass
+class Running:
+    url: str
+    process: Process
+    folder: Path
+    main: FakeProvider
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger"
+
+    async def ask(self) -> httpx.Response:
+        async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+            headers = {"authorization": "Bearer sk-client-canary"}
+            return await http.post(self.url + PATH, json=BODY, headers=headers)
+
+
+@asynccontextmanager
+async def running(folder: Path, main: FakeProvider) -> AsyncIterator[Running]:
+    config = folder / "pointsman.toml"
+    async with serve(main) as server:
+        config.write_text(
+            f'[ledger]\nfolder = "ledger"\n[providers.main]\nwires = ["anthropic"]\n'
+            f'base_url = "{server.url}"\nkey = "${{CANARY}}"\n[queues]\nclaude = ["main"]\n'
+        )
+        command = [sys.executable, "-m", "proxy", "serve", "--config", str(config), "--port", "0"]
+        environment = {**os.environ, "CANARY": KEY}
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdout=PIPE, stderr=PIPE
+        )
+        try:
+            assert process.stdout is not None
+            line = (await process.stdout.readline()).decode()
+            url = line.split()[3]
+            assert url.startswith("http://127.0.0.1:"), line
+            yield Running(url, process, folder, main)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+
+async def test_sigterm_lets_streams_end_and_keeps_their_rows(tmp_path: Path) -> None:
+    with anyio.fail_after(30):
+        async with running(tmp_path, FakeProvider("main", events=30, pace_s=0.01)) as here:
+            async with asyncio.TaskGroup() as group:
+                asked = group.create_task(here.ask())
+                await until_asked(here.main)
+                here.process.terminate()
+                answer = await asked
+            await here.process.wait()
+        assert b"message_stop" in answer.content
+        (entry,) = views.recent_requests(here.ledger, 9)
+        assert entry.request.outcome == "whole"
+        assert list(here.ledger.glob("data/requests-*.parquet"))  # the journal was converted
+
+
+async def test_a_request_in_flight_at_kill_9_is_found_again(tmp_path: Path) -> None:
+    with anyio.fail_after(30):
+        main = FakeProvider("main", faults=["ok", "no_headers"])
+        async with running(tmp_path, main) as here:
+            await here.ask()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_cut_off(here))
+                await until_asked(main, 2)
+                here.process.send_signal(signal.SIGKILL)
+            await here.process.wait()
+            # The converter outlives its parent for one last pass; its commit counts after a fence.
+            while len(views.recent_requests(here.ledger, 9)) < 2:  # noqa: ASYNC110  # a file grows
+                await anyio.sleep(0.1)
+        ends = [entry.request.outcome for entry in views.recent_requests(here.ledger, 9)]
+        assert ends == ["whole", "crashed"]
+
+
+async def _cut_off(here: Running) -> None:
+    with pytest.raises(httpx.TransportError):
+        await here.ask()
+
+
+async def test_anybody_may_read_while_it_runs_and_no_secret_is_anywhere(tmp_path: Path) -> None:
+    with anyio.fail_after(30):
+        main = FakeProvider("main", faults=["status:401", "ok"])
+        async with running(tmp_path, main) as here:
+            assert (await here.ask()).status_code == 502
+            assert (await here.ask()).status_code == 200
+            while not (here.ledger / "ledger.duckdb").exists():  # noqa: ASYNC110  # a child makes it
+                await anyio.sleep(0.01)
+            with duckdb.connect(here.ledger / "ledger.duckdb", read_only=True) as other:
+                query = "SELECT outcome FROM requests ORDER BY received_at"
+                assert other.execute(query).fetchall() == [("exhausted",), ("whole",)]
+                assert (await here.ask()).status_code == 200
+                query = "SELECT count(*), sum(n_attempts) FROM requests"
+                assert other.execute(query).fetchall() == [(3, 3)]
+            here.process.terminate()
+            out, err = await here.process.communicate()
+        kept = [path.read_bytes() for path in here.ledger.rglob("*") if path.is_file()]
+        for text in (out, err, *kept):
+            assert b"canary" not in text
+        assert err == b""
