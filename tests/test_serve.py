@@ -36,6 +36,11 @@ class Running:
     def ledger(self) -> Path:
         return self.folder / "ledger"
 
+    async def readable(self) -> None:
+        """Wait until the proxy's child has made the views."""
+        while not (self.ledger / "ledger.duckdb").exists():  # noqa: ASYNC110  # a file appears
+            await anyio.sleep(0.01)
+
     async def ask(self) -> httpx.Response:
         async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
             headers = {"authorization": "Bearer sk-client-canary"}
@@ -92,6 +97,7 @@ async def test_a_request_in_flight_at_kill_9_is_found_again(tmp_path: Path) -> N
                 await until_asked(main, 2)
                 here.process.send_signal(signal.SIGKILL)
             await here.process.wait()
+            await here.readable()
             # The converter outlives its parent for one last pass; its commit counts after a fence.
             while len(views.recent_requests(here.ledger, 9)) < 2:  # noqa: ASYNC110  # a file grows
                 await anyio.sleep(0.1)
@@ -110,8 +116,7 @@ async def test_anybody_may_read_while_it_runs_and_no_secret_is_anywhere(tmp_path
         async with running(tmp_path, main) as here:
             assert (await here.ask()).status_code == 502
             assert (await here.ask()).status_code == 200
-            while not (here.ledger / "ledger.duckdb").exists():  # noqa: ASYNC110  # a child makes it
-                await anyio.sleep(0.01)
+            await here.readable()
             with duckdb.connect(here.ledger / "ledger.duckdb", read_only=True) as other:
                 query = "SELECT outcome FROM requests ORDER BY received_at"
                 assert other.execute(query).fetchall() == [("exhausted",), ("whole",)]
