@@ -81,6 +81,7 @@ class Proxy:
     app: Front
     rows: Rows
     leaves_at: int | None = None  # the client hangs up after so many sends
+    leaves_after: bytes | None = None  # or once it has seen this
     left: anyio.Event = field(default_factory=anyio.Event)
 
     async def call(
@@ -121,7 +122,8 @@ class Proxy:
             else:
                 seen.body += message["body"]
                 seen.ended = not message.get("more_body", False)
-            if next(sends) == self.leaves_at:
+            read_enough = self.leaves_after is not None and self.leaves_after in seen.body
+            if next(sends) == self.leaves_at or read_enough:
                 self.left.set()
                 await anyio.lowlevel.checkpoint()
 

@@ -33,9 +33,11 @@ async def deliver(attempt: LiveAttempt, answer: Answer, client: Client) -> Reque
     await client.start(answer.status, headers)
     try:
         outcome = await _pump(attempt, attempt.relay, attempt.chunks, client)
-    finally:
-        attempt.tell(attempt.relay.told())  # also when the client has left
+    finally:  # also when the client has left, perhaps because it has all it wants
+        attempt.tell(attempt.relay.told())
         attempt.row.saw_terminal = attempt.relay.terminal
+        if attempt.relay.terminal:
+            attempt.row.ended("whole")
     if outcome in SAID:
         name = attempt.errand.target.provider.name
         message = f"The provider {name} {SAID[outcome]}. Ask again."

@@ -65,7 +65,12 @@ class Recorder:
             self._outcome, self._message = outcome, message and message[:MAX_MESSAGE_CHARS]
 
     def cut_short(self, outcome: RequestOutcome) -> None:
-        """Note that the exchange ended from outside, for the attempt under way as well."""
+        """Note that the exchange ended from outside, for the attempt under way as well.
+
+        A client may hang up as soon as it has the last event: that is a whole answer.
+        """
+        if self.passed_on is not None and self.passed_on.is_whole:
+            outcome = "whole"
         self.ended(outcome)
         if self._attempts and outcome in {"client_left", "stopped", "crashed"}:
             self._attempts[-1].ended(outcome)

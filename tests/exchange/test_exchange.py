@@ -35,6 +35,14 @@ async def test_a_client_that_leaves_is_noted(leaves_at: int, story: list[str]) -
     assert here.rows.only.attempts[0].output_tokens is None
 
 
+async def test_a_client_that_leaves_with_the_last_event_has_a_whole_answer() -> None:
+    main = FakeProvider("main", faults=["stall_at:99"])  # keeps the connection after its end
+    with proxy(main) as here, anyio.fail_after(3):
+        here.leaves_after = b"message_stop"
+        await here.call(PATH, BODY)
+    assert here.rows.story == ["main whole", "whole"]
+
+
 async def test_a_hang_up_while_waiting_stops_the_wait() -> None:
     main, relay = FakeProvider("main", faults=["no_headers"]), FakeProvider("relay")
     with proxy(main, relay, limits=replace(SHORT, first_byte_s=60)) as here:
