@@ -45,7 +45,7 @@ clients: env  ## Claude Code, Codex CLI and Gemini CLI from npm, through the pro
 	@$(BIN)/python -m tests.clients.run
 
 soak: env  ## 1,000 streams, 64 at a time, a fifth of them with a fault
-	$(BIN)/pytest -q -m soak tests/test_soak.py
+	$(BIN)/pytest -q tests/test_soak.py
 
 bench: env  ## CPU per request and per stream event
 	$(BIN)/pytest -q --benchmark-enable --benchmark-only tests/benchmarks
