@@ -19,6 +19,8 @@ from proxy.ledger.line import Writer
 from proxy.record.start import Origin
 from proxy.upstream.httpx_lane import HttpxLane
 
+DRAINED_S = 3.0
+
 
 def build(settings: Settings) -> Front:
     """Return the ASGI app; its lifespan runs the converter, and closes what was opened here."""
@@ -40,6 +42,7 @@ def build(settings: Settings) -> Front:
         try:
             yield
         finally:
+            await exchange.tally.idle(DRAINED_S)  # what was cancelled still has its rows to write
             await lane.aclose()
             journal.close()
             child.stop(converter)

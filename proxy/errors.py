@@ -10,7 +10,8 @@
     + ConfigError     the configuration file cannot be used
     + LedgerUnusable  the ledger's folder cannot be used
 
-`proxy.endpoints` alone turns one into an HTTP answer, and `proxy.cli` into an exit code.
+`proxy.exchange` turns the first into an answer in the words of the client's wire, and `proxy.cli`
+the last into an exit code.
 """
 
 

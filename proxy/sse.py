@@ -73,6 +73,10 @@ def _event(text: bytes) -> SseEvent | None:
     """Read the lines of one event; `None` if it has no data (a comment, a name alone)."""
     if text.startswith(b"data: ") and b"\n" not in text:
         return SseEvent(b"", text[6:])
+    if text.startswith(b"event: "):
+        name, _, rest = text[7:].partition(b"\n")
+        if rest.startswith(b"data: ") and b"\n" not in rest:
+            return SseEvent(name, rest[6:])
     name, data = b"", []
     for line in text.split(b"\n"):
         field, _, value = line.partition(b":")

@@ -80,8 +80,13 @@ class Seen:
 class Proxy:
     app: Front
     rows: Rows
+    router: respx.MockRouter
     leaves_at: int | None = None  # the client hangs up after so many sends
     leaves_after: bytes | None = None  # or once it has seen this
+    sends_body: bool = True
+    reads: int | None = None  # after so many sends the client takes nothing more
+    stops_reading_at: bytes | None = None
+    last: Seen = field(default_factory=Seen)
     left: anyio.Event = field(default_factory=anyio.Event)
 
     async def call(
@@ -105,8 +110,10 @@ class Proxy:
             "query_string": query.encode(),
             "headers": [(n.lower().encode(), v.encode()) for n, v in known.items()],
         }
-        seen = Seen()
+        seen = self.last = Seen()
         bodies = iter([{"type": "http.request", "body": data, "more_body": False}])
+        if not self.sends_body:
+            bodies = iter([])
         sends = itertools.count(1)
 
         async def receive() -> dict[str, Any]:
@@ -116,6 +123,10 @@ class Proxy:
             return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
+            number = next(sends)
+            full = self.reads is not None and number >= self.reads
+            if full or (self.stops_reading_at or b"\0") in message.get("body", b""):
+                await anyio.sleep_forever()
             if message["type"] == "http.response.start":
                 seen.status = message["status"]
                 seen.headers = dict(message["headers"])
@@ -123,7 +134,7 @@ class Proxy:
                 seen.body += message["body"]
                 seen.ended = not message.get("more_body", False)
             read_enough = self.leaves_after is not None and self.leaves_after in seen.body
-            if next(sends) == self.leaves_at or read_enough:
+            if number == self.leaves_at or read_enough:
                 self.left.set()
                 await anyio.lowlevel.checkpoint()
 
@@ -145,7 +156,7 @@ def proxy(
         for provider in providers:
             mount(router, f"https://{provider.name}.test", provider)
         small = Starlette(routes=routes(exchange, dict))
-        yield Proxy(Front(exchange, small), rows, leaves_at)
+        yield Proxy(Front(exchange, small), rows, router, leaves_at)
 
 
 def target(provider: FakeProvider) -> Target:

@@ -55,7 +55,8 @@ async def running(folder: Path, main: FakeProvider) -> AsyncIterator[Running]:
             f'[ledger]\nfolder = "ledger"\n[providers.main]\nwires = ["anthropic"]\n'
             f'base_url = "{server.url}"\nkey = "${{CANARY}}"\n[queues]\nclaude = ["main"]\n'
         )
-        command = [sys.executable, "-m", "proxy", "serve", "--config", str(config), "--port", "0"]
+        run = "import sys; from proxy.cli import main, serving; serving._DRAIN_S = 1; main.main()"
+        command = [sys.executable, "-c", run, "serve", "--config", str(config), "--port", "0"]
         environment = {**os.environ, "CANARY": KEY}
         process = await asyncio.create_subprocess_exec(
             *command, env=environment, stdout=PIPE, stderr=PIPE
@@ -85,6 +86,26 @@ async def test_sigterm_lets_streams_end_and_keeps_their_rows(tmp_path: Path) -> 
         (entry,) = views.recent_requests(here.ledger, 9)
         assert entry.request.outcome == "whole"
         assert list(here.ledger.glob("data/requests-*.parquet"))  # the journal was converted
+
+
+async def test_what_does_not_end_in_time_is_told_so_and_noted(tmp_path: Path) -> None:
+    with anyio.fail_after(30):
+        main = FakeProvider("main", faults=["stall_at:6", "no_headers"], events=9)
+        async with running(tmp_path, main) as here:
+            async with asyncio.TaskGroup() as group:
+                streaming = group.create_task(here.ask())
+                await until_asked(main)
+                waiting = group.create_task(here.ask())
+                await until_asked(main, 2)
+                here.process.terminate()
+            await here.process.wait()
+        assert streaming.result().status_code == 200
+        assert streaming.result().content.rstrip().endswith(b'stopped. Ask again."}}')
+        assert waiting.result().status_code == 503
+        entries = views.recent_requests(here.ledger, 9)
+        assert [entry.request.outcome for entry in entries] == ["stopped", "stopped"]
+        assert [row.outcome for entry in entries for row in entry.attempts] == ["stopped"] * 2
+        assert [entry.request.status for entry in entries] == [200, 503]
 
 
 async def test_a_request_in_flight_at_kill_9_is_found_again(tmp_path: Path) -> None:

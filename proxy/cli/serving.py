@@ -13,6 +13,7 @@ import uvicorn
 from proxy import VERSION
 from proxy.cli.describe import queue_lines, url
 from proxy.cli.listening import listen
+from proxy.cli.protocol import BoundedHttp
 from proxy.config import Listen, Settings, config_path, load
 from proxy.errors import SetupError
 from proxy.ledger.folder import folder_at, make
@@ -65,7 +66,7 @@ def _run(app: "ASGIApp", taken: socket.socket) -> None:
         uvicorn.Config(
             app,
             loop="asyncio" if sys.platform == "win32" else "uvloop",
-            http="httptools",
+            http=BoundedHttp,
             ws="none",
             lifespan="on",
             interface="asgi3",

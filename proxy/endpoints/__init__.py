@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from types import MappingProxyType
+from urllib.parse import parse_qsl, quote
 
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from proxy import auth
@@ -29,32 +30,44 @@ class Front:
             await self.small(scope, receive, send)
             return
         headers = _joined(scope["headers"])
-        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         if scope["path"] in PATHS:
             await self._small(headers, scope, receive, send)
             return
-        if b"upgrade" in headers and headers[b"upgrade"].lower() == b"websocket":
-            # Codex falls back to HTTP at once on 426, and gives up on 404.
-            answer = PlainTextResponse("Use HTTP.", 426, {"upgrade": "HTTP/1.1"})
-            await answer(scope, receive, send)
+        raw_query = scope["query_string"].decode("latin-1")
+        query = dict(parse_qsl(raw_query, keep_blank_values=True)) if raw_query else {}
+        raw_path = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
+        if headers.get(b"upgrade", b"").lower() == b"websocket":
+            await self._no_upgrade(headers, scope, receive, send)
             return
-        if scope["method"] == "GET" and "client_version" in query:
-            await JSONResponse({"models": []})(scope, receive, send)  # Codex has its own list
-            return
-        resolved = resolve(scope["path"], headers, query)
-        call = Call(resolved.route, Location(resolved.path, query), scope["method"], headers)
+        resolved = resolve(raw_path or quote(scope["path"]), headers, query)
+        location = Location(resolved.path, query)
+        call = Call(resolved.route, location, raw_query, scope["method"], headers)
         await self.exchange(call, receive, send)
+
+    async def _no_upgrade(
+        self, headers: Mapping[bytes, bytes], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Refuse a WebSocket: Codex falls back to HTTP at once on 426, and gives up on 404."""
+        refusal = self._refusal(headers)
+        answer = refusal or PlainTextResponse("Use HTTP.", 426, {"upgrade": "HTTP/1.1"})
+        await answer(scope, receive, send)
 
     async def _small(
         self, headers: Mapping[bytes, bytes], scope: Scope, receive: Receive, send: Send
     ) -> None:
+        tells = scope["path"].endswith("/status")
+        refusal = self._refusal(headers, self.exchange.policy.client_keys if tells else {})
+        await (refusal or self.small)(scope, receive, send)
+
+    def _refusal(
+        self, headers: Mapping[bytes, bytes], keys: Mapping[str, str] = MappingProxyType({})
+    ) -> Response | None:
         try:
             auth.guard(headers, self.exchange.policy.allowed_hosts)
+            auth.identify(headers, {}, keys)
         except ClientError as exc:
-            answer = JSONResponse({"error": exc.message}, exc.status)
-            await answer(scope, receive, send)
-            return
-        await self.small(scope, receive, send)
+            return JSONResponse({"error": exc.message}, exc.status)
+        return None
 
 
 def _joined(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

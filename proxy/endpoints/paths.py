@@ -8,6 +8,7 @@ more than all else. Sources: `facts/existing-systems.md` section 6 for the prefi
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from proxy.exchange.call import Endpoint, Route
 from proxy.routing.types import App
@@ -43,9 +44,10 @@ VERBS: Mapping[str, Endpoint] = {
     "countTokens": "count_tokens",
 }
 
-_START = r"^(?P<prefix>/claude|/codex|/openai|/gemini|/api|)(?:/(?P<version>v1beta|v1))*"
-_GEMINI = re.compile(_START + rf"(?P<rest>/models/[^/]+:(?P<verb>{'|'.join(VERBS)}))$")
-_MODELS = re.compile(_START + r"(?P<rest>/models(?:/.+)?)$")
+_START = r"(?P<prefix>/claude|/codex|/openai|/gemini|/api|)(?:/(?P<version>v1beta|v1))*"
+_GEMINI = re.compile(_START + rf"(?P<rest>/models/[^/]+:(?P<verb>{'|'.join(VERBS)}))")
+_MODELS = re.compile(_START + r"(?P<rest>/models(?:/.+)?)")
+_PLAIN = re.compile(r"[!\"$->@-~]+")  # printable ASCII without ? and #, which end a path
 
 
 class Resolved(NamedTuple):
@@ -56,14 +58,22 @@ class Resolved(NamedTuple):
 
 
 def resolve(path: str, headers: Mapping[bytes, bytes], query: Mapping[str, str]) -> Resolved:
-    """Return what `path` stands for; an unknown one has the endpoint "none"."""
+    """Return what `path` stands for; an unknown one has the endpoint "none".
+
+    Args:
+        path: As it stood in the request, escapes and all: providers get it so.
+        headers: Names in lower case.
+        query: Decoded.
+    """
     found = FIXED.get(path)
     if found is not None:
         return found
-    if call := _GEMINI.match(path):
+    if not _is_straight(path):
+        return _unknown(path, headers, query)
+    if call := _GEMINI.fullmatch(path):
         route = Route(WIRES["gemini"], VERBS[call["verb"]], PREFIXES[call["prefix"]] or "gemini")
         return Resolved(route, f"/{call['version'] or 'v1beta'}{call['rest']}")
-    if models := _MODELS.match(path):
+    if models := _MODELS.fullmatch(path):
         app = PREFIXES[models["prefix"]]
         beta = models["version"] == "v1beta"
         wire = WIRES[WIRE_OF_APP[app]] if app else _who_asks(headers, query, beta=beta)
@@ -71,8 +81,19 @@ def resolve(path: str, headers: Mapping[bytes, bytes], query: Mapping[str, str])
         version = version or models["version"] or "v1"
         route = Route(wire, "models", app or APP_OF_WIRE[wire.name], "GET")
         return Resolved(route, f"/{version}{models['rest']}")
+    return _unknown(path, headers, query)
+
+
+def _unknown(path: str, headers: Mapping[bytes, bytes], query: Mapping[str, str]) -> Resolved:
     wire = _who_asks(headers, query, beta=path.startswith("/v1beta"))
     return Resolved(Route(wire, "none", APP_OF_WIRE[wire.name]), path)
+
+
+def _is_straight(path: str) -> bool:
+    """Say whether no part of `path` leads elsewhere: it is appended to a URL that has our key."""
+    if not _PLAIN.fullmatch(path) or "//" in path:
+        return False
+    return not any(unquote(part) in {".", ".."} for part in path.split("/"))
 
 
 def _who_asks(headers: Mapping[bytes, bytes], query: Mapping[str, str], *, beta: bool) -> Wire:

@@ -6,10 +6,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from proxy.endpoints.paths import PREFIXES
 from proxy.exchange import Exchange
 from proxy.routing.types import Target
 
-PATHS = frozenset({"/", "/api/hello", "/healthz", "/status"})
+HELLO = frozenset(
+    f"{prefix}{path}" for prefix in PREFIXES for path in ("", "/", "/api/hello") if prefix or path
+)
+"""What clients ask of their base URL to see whether anybody is there."""
+
+PATHS = HELLO | {"/healthz", "/status"}
 
 
 def routes(exchange: Exchange, ledger: Callable[[], Mapping[str, object]]) -> list[Route]:
@@ -40,7 +46,7 @@ def routes(exchange: Exchange, ledger: Callable[[], Mapping[str, object]]) -> li
             }
         )
 
-    paths = {"/": hello, "/api/hello": hello, "/healthz": healthz, "/status": status}
+    paths = {**dict.fromkeys(HELLO, hello), "/healthz": healthz, "/status": status}
     return [Route(path, endpoint, methods=["GET", "HEAD"]) for path, endpoint in paths.items()]
 
 

@@ -1,7 +1,6 @@
 """Run one exchange, from a client's request to the rows in the ledger."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -17,6 +16,7 @@ from proxy.exchange.body import check_json, decode_body, read_body
 from proxy.exchange.call import Call
 from proxy.exchange.client import Client
 from proxy.exchange.delivery import deliver
+from proxy.exchange.tally import Tally
 from proxy.record import Entry
 from proxy.record.request import Recorder
 from proxy.record.start import Origin, Sending, Start
@@ -27,6 +27,12 @@ from proxy.routing.types import App, Attempt, Limits, Outcome, Plan, Target
 from proxy.upstream import Lane, Order
 from proxy.upstream.address import address
 from proxy.upstream.headers import to_provider
+
+MAX_UPLOAD_S = 300.0
+MAX_TARGET_BYTES = 16 * 1024
+TOO_SLOW = "The request did not arrive in time: its body is missing, or a part of it."
+STOPPING = "The proxy is being stopped. Ask again."
+CODEX_MODELS = b'{"models":[]}'  # Codex then uses the catalogue that it brings
 
 
 class Ledger(Protocol):
@@ -52,14 +58,6 @@ class Policy:
     max_body_bytes: int = 200 * 1024 * 1024
 
 
-@dataclass(slots=True)
-class Tally:
-    """What has happened since the start."""
-
-    active: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-
-
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """Answers calls; everything it needs is handed in."""
@@ -78,21 +76,21 @@ class Exchange:
         self.ledger.opened(
             recorder.start.request_id, recorder.start.received_us, call.location.path
         )
-        self.tally.active += 1
+        self.tally.began()
         try:
             await self._answer(call, client, recorder)
         except* ClientLeft:
             recorder.cut_short("client_left")
         except* Exception:
             recorder.cut_short("crashed")
-            if not client.started:
-                await client.refuse(call.route.wire, 500, "The proxy failed; its log says why.")
+            await client.break_off(call.route.wire, 500, "The proxy failed; its log says why.")
             raise
         finally:
-            recorder.cut_short("stopped")  # whoever knew better has said so already
+            if not recorder.is_over:  # nobody knew why: we are being stopped
+                recorder.cut_short("stopped")
+                await client.break_off(call.route.wire, 503, STOPPING)
             self.ledger.write(recorder.finish(self.world.tick_us()))
-            self.tally.active -= 1
-            self.tally.outcomes[recorder.outcome] += 1
+            self.tally.ended(recorder.outcome)
 
     def _recorder(self, call: Call) -> Recorder:
         start = Start(
@@ -111,10 +109,16 @@ class Exchange:
 
     async def _answer(self, call: Call, client: Client, recorder: Recorder) -> None:
         try:
-            body, targets = await self._accept(call, client, recorder)
-        except ClientError as exc:
-            recorder.ended("rejected", exc.message)
-            await client.refuse(call.route.wire, exc.status, exc.message)
+            async with asyncio.timeout(min(MAX_UPLOAD_S, self._limits(call).total_s)):
+                body, targets = await self._accept(call, client, recorder)
+        except (ClientError, TimeoutError) as exc:
+            refused = exc if isinstance(exc, ClientError) else ClientError(408, TOO_SLOW)
+            recorder.ended("rejected", refused.message)
+            await client.refuse(call.route.wire, refused.status, refused.message)
+            return
+        if call.route.endpoint == "models" and "client_version" in call.location.query:
+            recorder.ended("whole")
+            await client.whole(200, [(b"content-type", b"application/json")], CODEX_MODELS)
             return
         async with asyncio.TaskGroup() as group:
             watcher = group.create_task(client.gone())
@@ -131,6 +135,8 @@ class Exchange:
         """
         route, headers = call.route, call.headers
         auth.guard(headers, self.policy.allowed_hosts)
+        if len(call.location.path) + len(call.raw_query) > MAX_TARGET_BYTES:
+            raise ClientError(414, f"The address is longer than {MAX_TARGET_BYTES} bytes.")
         if route.endpoint == "none":
             raise ClientError(404, f"There is no {call.location.path} here; see the README.")
         recorder.app = route.app
@@ -140,13 +146,17 @@ class Exchange:
         body = await read_body(client.receive, self.policy.max_body_bytes)
         recorder.body_us = self.world.tick_us()
         recorder.request_bytes = len(body)
-        recorder.ask = Ask()
+        ask = Ask()
         if route.method == "POST":
             check_json(headers)
             body = decode_body(body, headers, self.policy.max_body_bytes)
-            recorder.ask = route.wire.read_ask(body, call.location)
-        recorder.session = identify(headers, recorder.ask.session)
+            ask = route.wire.read_ask(body, call.location)
+        recorder.ask = ask
+        recorder.session = identify(headers, ask.session)
         return body, self._targets(call)
+
+    def _limits(self, call: Call) -> Limits:
+        return self.policy.limits.get(call.route.app, Limits())
 
     def _targets(self, call: Call) -> tuple[Target, ...]:
         wire, app = call.route.wire.name, call.route.app
@@ -168,11 +178,12 @@ class Exchange:
         recorder: Recorder,
     ) -> None:
         """Try targets until one gives an answer to pass on."""
-        limits = self.policy.limits.get(call.route.app, Limits())
-        deadline_us = recorder.start.tick_us + round(limits.total_s * 1e6)
+        deadline_us = recorder.start.tick_us + round(self._limits(call).total_s * 1e6)
         plan = Plan(targets, deadline_us)
         history: list[Outcome] = []
         while isinstance(step := next_step(plan, history, self.world.tick_us()), Attempt):
+            if step.wait_s > 0:
+                await asyncio.sleep(step.wait_s)
             errand = self._errand(call, body, recorder, step.target, plan)
             row = recorder.attempt(_sending(errand), self.world.tick_us())
             attempt = LiveAttempt(errand, self.lane, self.world, row)
@@ -191,11 +202,11 @@ class Exchange:
         self, call: Call, body: bytes, recorder: Recorder, target: Target, plan: Plan
     ) -> Errand:
         wire, provider = call.route.wire, target.provider
-        limits = self.policy.limits.get(call.route.app, Limits())
+        limits = self._limits(call)
         order = Order(
             pool=provider.name,
             method=call.method,
-            url=address(provider.base_url, call.location.path, call.location.query),
+            url=address(provider.base_url, call.location.path, call.raw_query),
             headers=to_provider(
                 call.headers, provider.headers, wire.credentials(target.credential.secret)
             ),

@@ -11,6 +11,7 @@ from proxy.clock import World
 from proxy.errors import Broken, Unreachable
 from proxy.record import AttemptOutcome
 from proxy.record.attempt import AttemptRecorder
+from proxy.record.secrets import STRUCK, strike, struck
 from proxy.relay import Relay
 from proxy.routing.classify import by_error_type, by_status
 from proxy.routing.retry_after import retry_after_s
@@ -19,7 +20,8 @@ from proxy.upstream import Answer, Lane, Order
 from proxy.wire import Wire
 
 MAX_WHOLE_BYTES = 256 * 1024 * 1024
-MAX_REFUSAL_BYTES = 1024 * 1024
+MAX_REFUSAL_BYTES = 16 * 1024 * 1024
+MIN_SECRET_CHARS = 8  # a header of the user's own that is shorter is no secret
 REQUEST_ID_HEADERS = (b"request-id", b"x-request-id", b"x-goog-request-id")
 
 
@@ -88,16 +90,18 @@ class LiveAttempt:
         self.row.chunk(self.world.tick_us(), len(chunk))
 
     def tell(self, told: Told) -> None:
-        """Note what the answer says of itself, with the key struck out if it was echoed."""
-        secret = self.errand.target.credential.secret
-        if told.error_message and secret in told.error_message:
-            struck = told.error_message.replace(secret, "***")
-            told = msgspec.structs.replace(told, error_message=struck)
-        self.row.told = told
+        """Note what the answer says of itself, with our secrets struck out if it echoes them."""
+        self.row.told = struck(told, self._secrets())
 
     def left_s(self) -> float:
         """Return the seconds until the request's deadline."""
         return max(0.0, (self.errand.deadline_us - self.world.tick_us()) / 1e6)
+
+    def _secrets(self) -> list[str]:
+        """Return what no row and no client may see: the key, and what the user's headers hold."""
+        target = self.errand.target
+        own = [value for _, value in target.provider.headers if len(value) >= MIN_SECRET_CHARS]
+        return [target.credential.secret, *own]
 
     def _patience_s(self) -> float:
         limits = self.errand.limits
@@ -109,10 +113,10 @@ class LiveAttempt:
     ) -> Failure | None:
         self.row.head(self.world.tick_us(), answer.status)
         headers = dict(answer.headers)
-        self.row.upstream_request_id = _request_id(headers)
+        self.row.upstream_request_id = strike(_request_id(headers), self._secrets())
         if not 200 <= answer.status < 300:  # noqa: PLR2004
             return await self._refused(answer.status, headers, chunks)
-        streamed = headers.get(b"content-type", b"").startswith(b"text/event-stream")
+        streamed = headers.get(b"content-type", b"").lower().startswith(b"text/event-stream")
         if self.errand.ask.stream and streamed:
             return await self._to_content(chunks, limit)
         self.ready = await self._read_all(chunks, MAX_WHOLE_BYTES)
@@ -124,11 +128,16 @@ class LiveAttempt:
         wait_s = retry_after_s(headers, self.world.wall_us())
         self.row.retry_after_ms = None if wait_s is None else round(wait_s * 1000)
         try:
-            self.ready = await self._read_all(chunks, MAX_REFUSAL_BYTES)
+            body = await self._read_all(chunks, MAX_REFUSAL_BYTES)
         except Broken:
-            self.ready = b""  # the status alone says enough
-        told = self.errand.wire.read_refusal(self.ready)
+            if by_status(status, Told()) == "caller_fault":
+                raise  # a client may need its words
+            body = b""  # the status alone says enough
+        told = self.errand.wire.read_refusal(body)
         self.tell(told)
+        for secret in self._secrets():
+            body = body.replace(secret.encode(), STRUCK.encode())
+        self.ready = body
         return self._failed("refused", by_status(status, told))
 
     async def _to_content(

@@ -70,13 +70,18 @@ def check_json(headers: Mapping[bytes, bytes]) -> None:
 
 
 def _inflate(body: bytes, window_bits: int, max_bytes: int) -> bytes:
-    inflater = zlib.decompressobj(window_bits)
-    out = inflater.decompress(body, max_bytes + 1)
-    if len(out) > max_bytes:
-        raise _too_large(max_bytes)
-    if not inflater.eof:
-        raise zlib.error("it ends too early")
-    return out
+    parts: list[bytes] = []
+    left = max_bytes
+    while body:  # gzip may have several members, one after another
+        inflater = zlib.decompressobj(window_bits)
+        parts.append(inflater.decompress(body, left + 1))
+        left -= len(parts[-1])
+        if left < 0:
+            raise _too_large(max_bytes)
+        if not inflater.eof:
+            raise zlib.error("it ends too early")
+        body = inflater.unused_data
+    return b"".join(parts)
 
 
 def _unzstd(body: bytes, max_bytes: int) -> bytes:

@@ -1,7 +1,7 @@
 """What is asked of an exchange, before its body is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from proxy.routing.types import App
@@ -22,9 +22,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of a client; header names are in lower case, the last of equal ones counts."""
+    """One request of a client.
+
+    Header names are in lower case, values of repeated ones joined; `raw_query` is as it came.
+    """
 
     route: Route
     location: Location
+    raw_query: str = field(repr=False)
     method: str
-    headers: Mapping[bytes, bytes]
+    headers: Mapping[bytes, bytes] = field(repr=False)

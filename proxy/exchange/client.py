@@ -1,6 +1,8 @@
 """The client's end of an exchange: what goes out is noted as it goes."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from starlette.types import Receive, Send
 
@@ -12,13 +14,20 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Client:
-    """Whoever asked. `started` is true once a status has gone out."""
+    """Whoever asked.
+
+    Attributes:
+        receive: What comes from there.
+        started: A status has gone out.
+        error_event: How to break off the stream that has begun, if one has.
+    """
 
     def __init__(
         self, receive: Receive, send: Send, recorder: Recorder, tick_us: Callable[[], int]
     ) -> None:
         self.receive = receive
         self.started = False
+        self.error_event: Callable[[str], bytes] | None = None
         self._send = send
         self._recorder = recorder
         self._tick_us = tick_us
@@ -41,6 +50,20 @@ class Client:
         await self._send(
             {"type": "http.response.start", "status": status, "headers": [*headers, marked]}
         )
+
+    def has_the_end(self) -> None:
+        """Note that the protocol's last event has gone out: whoever leaves now has it all."""
+        self._recorder.end_delivered = True
+
+    async def break_off(self, wire: Wire, status: int, message: str) -> None:
+        """Say, in whatever way is left, that there is no more to come; waits a second at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                if not self.started:
+                    await self.refuse(wire, status, message)
+                elif self.error_event is not None:
+                    await self.body(self.error_event(message), content=False)
+                    await self.end()
 
     async def body(self, data: bytes, *, content: bool = True) -> None:
         """Send a piece of the body; `content` is false for what is ours and no answer."""

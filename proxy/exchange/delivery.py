@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
-from proxy.errors import Broken
+from proxy.errors import Broken, ClientLeft
 from proxy.exchange.attempt import LiveAttempt
 from proxy.exchange.client import Client
+from proxy.exchange.patience import Patience
 from proxy.record import AttemptOutcome, RequestOutcome
 from proxy.relay import Relay
 from proxy.upstream import Answer
 from proxy.upstream.headers import to_client
 
 AFTER_THE_END_S = 5.0  # how long a provider may keep the connection after its last event
+LAST_WORDS_S = 5.0  # how long a client may take to read that its stream broke off
 SAID: dict[AttemptOutcome, str] = {
     "truncated": "ended its answer before it was complete",
     "reset": "broke the connection in the middle of its answer",
@@ -20,81 +23,119 @@ SAID: dict[AttemptOutcome, str] = {
 
 
 async def deliver(attempt: LiveAttempt, answer: Answer, client: Client) -> RequestOutcome:
-    """Send the answer, and say how it ended."""
-    headers = to_client(answer.headers)
-    if attempt.relay is None or attempt.chunks is None:
-        await client.whole(answer.status, headers, attempt.ready)
-        if attempt.row.failure is not None:
-            return "caller_fault"
-        attempt.row.committed = True
-        attempt.row.ended("whole")
-        return "whole"
-    attempt.row.committed = True
-    await client.start(answer.status, headers)
-    try:
-        outcome = await _pump(attempt, attempt.relay, attempt.chunks, client)
-    finally:  # also when the client has left, perhaps because it has all it wants
-        attempt.tell(attempt.relay.told())
-        attempt.row.saw_terminal = attempt.relay.terminal
-        if attempt.relay.terminal:
-            attempt.row.ended("whole")
-    if outcome in SAID:
-        name = attempt.errand.target.provider.name
-        message = f"The provider {name} {SAID[outcome]}. Ask again."
-        await client.body(attempt.relay.error_event(message), content=False)
-    await client.end()
-    return _as_request(outcome)
-
-
-async def _pump(
-    attempt: LiveAttempt, relay: Relay, chunks: AsyncGenerator[bytes], client: Client
-) -> AttemptOutcome:
-    """Pass chunks on until the stream ends, and say how; what follows its end is no fault."""
-    code = None
-    try:
-        await _pass_chunks(attempt, relay, chunks, client)
-        outcome: AttemptOutcome = "truncated"
-    except TimeoutError:
-        outcome, code = "stalled", "timeout"
-    except Broken as exc:
-        outcome, code = "reset", exc.code
-    if relay.fault:
-        outcome, code = "error_event", None
-    elif relay.terminal:
-        outcome, code = "whole", None
-    attempt.row.ended(outcome, code)
-    return outcome
-
-
-async def _pass_chunks(
-    attempt: LiveAttempt, relay: Relay, chunks: AsyncGenerator[bytes], client: Client
-) -> None:
-    """Pass chunks on.
-
-    The idle limit counts while we wait for the provider; a slow client only meets the deadline.
+    """Send the answer, and say how it ended.
 
     Raises:
-        TimeoutError: No chunk came in time.
-        Broken: The connection ended before the body did.
+        ClientLeft: The client did not read its answer by the deadline.
     """
-    loop_time = asyncio.get_running_loop().time
-    deadline = loop_time() + attempt.left_s()
-    idle_s = attempt.errand.limits.idle_s
-    async with asyncio.timeout_at(deadline) as limit:
-        if attempt.ready:
-            await client.body(attempt.ready)
-        while True:
-            wait_s = AFTER_THE_END_S if relay.terminal else idle_s
-            limit.reschedule(min(deadline, loop_time() + wait_s))
-            chunk = await anext(chunks, None)
-            limit.reschedule(deadline)
-            if chunk is None:
-                break
-            attempt.note(chunk)
-            if out := relay.feed(chunk):
-                await client.body(out)
-        if out := relay.end():
-            await client.body(out)
+    if attempt.relay is not None and attempt.chunks is not None:
+        stream = _Stream(attempt, attempt.relay, attempt.chunks, client)
+        return await stream.deliver(answer)
+    failed = attempt.row.failure is not None
+    try:
+        async with asyncio.timeout(attempt.left_s()):
+            headers = to_client(answer.headers)
+            await client.whole(answer.status, headers, attempt.ready, content=not failed)
+    except TimeoutError as exc:
+        raise ClientLeft from exc
+    if failed:
+        return "caller_fault"
+    attempt.row.committed = True
+    attempt.row.ended("whole")
+    return "whole"
+
+
+@dataclass(slots=True)
+class _Stream:
+    """A stream on its way; `sending` is true while the client is slow, not the provider."""
+
+    attempt: LiveAttempt
+    relay: Relay
+    chunks: AsyncGenerator[bytes]
+    client: Client
+    sending: bool = False
+
+    async def deliver(self, answer: Answer) -> RequestOutcome:
+        row = self.attempt.row
+        row.committed = True
+        self.client.error_event = self.relay.error_event
+        await self.client.start(answer.status, to_client(answer.headers))
+        try:
+            outcome = await self._pump()
+        finally:  # also when the client has left, perhaps because it has all it wants
+            self.attempt.tell(self.relay.told())
+            row.saw_terminal = self.relay.terminal
+            if self.relay.terminal:
+                row.ended("whole")
+        await self._last_words(outcome)
+        return _as_request(outcome)
+
+    async def _pump(self) -> AttemptOutcome:
+        """Pass chunks on until the stream ends, and say how; what follows its end is no fault."""
+        code = None
+        try:
+            await self._pass_chunks()
+            outcome: AttemptOutcome = "truncated"
+        except TimeoutError as exc:
+            if self.sending:
+                raise ClientLeft from exc
+            outcome, code = "stalled", "timeout"
+        except Broken as exc:
+            outcome, code = "reset", exc.code
+        if self.relay.fault:
+            outcome, code = "error_event", None
+        elif self.relay.terminal:
+            outcome, code = "whole", None
+        self.attempt.row.ended(outcome, code)
+        return outcome
+
+    async def _pass_chunks(self) -> None:
+        """Pass chunks on.
+
+        The idle limit counts while we wait for the provider; a slow client only meets the
+        deadline.
+
+        Raises:
+            TimeoutError: No chunk came in time, or the client did not take one by the deadline.
+            Broken: The connection ended before the body did.
+        """
+        idle_s = self.attempt.errand.limits.idle_s
+        async with asyncio.timeout(self.attempt.left_s()) as limit:
+            with Patience(limit, idle_s) as patience:
+                await self._send(self.attempt.ready)
+                self._wait(patience)
+                async for chunk in self.chunks:
+                    patience.waited()
+                    self.attempt.note(chunk)
+                    await self._send(self.relay.feed(chunk))
+                    self._wait(patience)
+            await self._send(self.relay.end())
+
+    def _wait(self, patience: Patience) -> None:
+        if self.relay.terminal or self.relay.fault:
+            patience.shorten(AFTER_THE_END_S)
+        patience.waits()
+
+    async def _send(self, out: bytes) -> None:
+        if not out:
+            return
+        self.sending = True
+        await self.client.body(out)
+        self.sending = False
+        if self.relay.terminal:
+            self.client.has_the_end()
+
+    async def _last_words(self, outcome: AttemptOutcome) -> None:
+        """Tell the client that its stream broke off, if it did, and end it."""
+        try:
+            async with asyncio.timeout(LAST_WORDS_S):
+                if outcome in SAID:
+                    name = self.attempt.errand.target.provider.name
+                    message = f"The provider {name} {SAID[outcome]}. Ask again."
+                    await self.client.body(self.relay.error_event(message), content=False)
+                await self.client.end()
+        except TimeoutError as exc:
+            raise ClientLeft from exc
 
 
 def _as_request(outcome: AttemptOutcome) -> RequestOutcome:

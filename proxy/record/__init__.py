@@ -138,6 +138,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     attempts: tuple[AttemptRow, ...]
 
 
+_CLASSES = tuple((f"{name}_tokens", name) for name in Usage.__struct_fields__)
+
+
 def token_columns(usage: Usage) -> dict[str, int | None]:
     """Return `usage` under the names of the columns."""
-    return {f"{name}_tokens": getattr(usage, name) for name in Usage.__struct_fields__}
+    return {column: getattr(usage, name) for column, name in _CLASSES}
+
+
+def tokens_of(row: Tokens) -> Usage:
+    """Return the columns of `row` as what they are."""
+    return Usage(**{name: getattr(row, column) for column, name in _CLASSES})

@@ -58,11 +58,6 @@ class AttemptRecorder:
         """Whether a byte of the body has come."""
         return self._first_us is not None
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is known to have come to its protocol's end."""
-        return self._outcome == "whole"
-
     def ended(self, outcome: AttemptOutcome, code: str | None = None) -> None:
         """Note how it ended; `code` is one word of ours where the provider has none."""
         if self._outcome is None:

@@ -6,7 +6,7 @@ How it ended is told by the one who knows, and the first to know is right.
 from collections.abc import Sequence
 
 from proxy.canonical import Ask, Session, Usage
-from proxy.record import AttemptRow, Entry, RequestOutcome, RequestRow, token_columns
+from proxy.record import AttemptRow, Entry, RequestOutcome, RequestRow, token_columns, tokens_of
 from proxy.record.attempt import MAX_MESSAGE_CHARS, AttemptRecorder
 from proxy.record.start import Origin, Sending, Start
 
@@ -29,6 +29,7 @@ class Recorder:
         self.body_us: int | None = None  # the tick at which the request was here as a whole
         self.status: int | None = None
         self.passed_on: AttemptRecorder | None = None
+        self.end_delivered = False  # the protocol's last event went to the client
         self.answer_bytes = 0
         self._origin = origin
         self._attempts: list[AttemptRecorder] = []
@@ -53,9 +54,10 @@ class Recorder:
 
     def sent(self, tick_us: int, size: int, *, content: bool) -> None:
         """Note that bytes of the answer went to the client."""
-        self._first_us = self._first_us or tick_us
-        if content:
-            self._content_us = self._content_us or tick_us
+        if self._first_us is None:
+            self._first_us = tick_us
+        if content and self._content_us is None:
+            self._content_us = tick_us
         self._last_us = tick_us
         self.answer_bytes += size
 
@@ -69,11 +71,16 @@ class Recorder:
 
         A client may hang up as soon as it has the last event: that is a whole answer.
         """
-        if self.passed_on is not None and self.passed_on.is_whole:
+        if outcome == "client_left" and self.end_delivered:
             outcome = "whole"
         self.ended(outcome)
         if self._attempts and outcome in {"client_left", "stopped", "crashed"}:
             self._attempts[-1].ended(outcome)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether somebody has said how it ended."""
+        return self._outcome is not None
 
     @property
     def outcome(self) -> RequestOutcome:
@@ -140,9 +147,12 @@ class Recorder:
 
 def total(rows: Sequence[AttemptRow]) -> Usage:
     """Add up the tokens of all attempts, class by class, as far as they are known."""
+    told = [tokens_of(row) for row in rows]
+    if len(told) == 1:
+        return told[0]
     sums: dict[str, int | None] = {}
     for name in Usage.__struct_fields__:
-        known = [n for row in rows if (n := getattr(row, f"{name}_tokens")) is not None]
+        known = [n for usage in told if (n := getattr(usage, name)) is not None]
         sums[name] = sum(known) if known else None
     return Usage(**sums)
 

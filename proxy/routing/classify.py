@@ -40,15 +40,19 @@ BY_ERROR_TYPE: Mapping[str, Failure] = {
     "invalid_api_key": "credential",
 }
 
+_NAMES_A_KEY = re.compile(r"API key (?:not valid|not found|expired)|API_KEY_INVALID")
 _NAMES_A_MODEL = re.compile(r"model", re.IGNORECASE)
 
 
 def by_status(status: int, told: Told) -> Failure:
     """Return why an error `status` came.
 
+    Gemini says 400 of a key that it does not know.
     A 404 is the caller's only if the provider says, in this wire's words, that something other
     than a model is missing; a bare 404 is a wrong base URL, which another provider need not have.
     """
+    if status == 400 and _NAMES_A_KEY.search(told.error_message or ""):  # noqa: PLR2004
+        return "credential"
     if status == 404:  # noqa: PLR2004
         said = f"{told.error_type} {told.error_message}"
         strange = told.error_type is None

@@ -25,6 +25,8 @@ class Refusal:
 
 def give_up(history: Sequence[Outcome], model: str | None) -> Refusal:
     """Return what to say after `history`, in which every attempt failed."""
+    if not history:
+        return Refusal(503, "There was no time left to ask a provider.", retry=True)
     failures = {outcome.failure for outcome in history}
     said = "; ".join(_describe(outcome) for outcome in history)
     if failures == {"model_missing"}:

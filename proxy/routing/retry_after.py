@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+MAX_S = 7 * 24 * 3600.0  # nobody plans further ahead, and numbers without bound break arithmetic
+
 
 def retry_after_s(headers: Mapping[bytes, bytes], wall_us: int) -> float | None:
-    """Return the wait in seconds, not negative; `None` if none is given or readable.
+    """Return the wait in seconds, from 0 to `MAX_S`; `None` if none is given or readable.
 
     Args:
         headers: The provider's, names in lower case.
@@ -17,18 +19,24 @@ def retry_after_s(headers: Mapping[bytes, bytes], wall_us: int) -> float | None:
     """
     millis = _number(headers.get(b"retry-after-ms"))
     if millis is not None:
-        return millis / 1000
+        return min(millis / 1000, MAX_S)
     given = headers.get(b"retry-after")
-    seconds = _number(given)
-    if seconds is not None or given is None:
-        return seconds
-    try:
-        until = parsedate_to_datetime(given.decode("latin-1"))
-    except ValueError:
+    if given is None:
         return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - datetime.fromtimestamp(wall_us / 1e6, UTC)).total_seconds())
+    seconds = _number(given)
+    wait_s = _until(given, wall_us) if seconds is None else seconds
+    return None if wait_s is None else min(wait_s, MAX_S)
+
+
+def _until(date: bytes, wall_us: int) -> float | None:
+    try:
+        until = parsedate_to_datetime(date.decode("latin-1"))
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        wait = until - datetime.fromtimestamp(wall_us / 1e6, UTC)
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, wait.total_seconds())
 
 
 def _number(text: bytes | None) -> float | None:

@@ -27,7 +27,9 @@ class Provider:
     name: str
     base_url: str
     wires: tuple[str, ...]
-    headers: tuple[tuple[str, str], ...] = ()  # the user's own, set on every request
+    headers: tuple[tuple[str, str], ...] = field(
+        default=(), repr=False
+    )  # the user's own, set on every request
 
 
 @dataclass(frozen=True, slots=True)

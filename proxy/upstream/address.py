@@ -1,14 +1,16 @@
 """From a provider's base URL and a client's path to the URL to ask."""
 
 import re
-from collections.abc import Mapping
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus
 
 _VERSION = re.compile(r"^v\d+(?:alpha|beta)?\d*$")
 
 
-def address(base_url: str, path: str, query: Mapping[str, str]) -> str:
-    """Join them, with exactly one version segment.
+_KEYS = frozenset({"key", "api_key", "apikey", "access_token"})
+
+
+def address(base_url: str, path: str, raw_query: str) -> str:
+    """Join them, with exactly one version segment; path and query stay as the client spelt them.
 
     People give base URLs with and without `/v1`, as each SDK wants them: where the base ends in
     a version, the one of `path` is left out. A client's key in the query never goes upstream.
@@ -17,5 +19,8 @@ def address(base_url: str, path: str, query: Mapping[str, str]) -> str:
     _, version, rest = path.split("/", 2)
     if _VERSION.match(base.rpartition("/")[2]) and _VERSION.match(version):
         path = f"/{rest}"
-    kept = {name: value for name, value in query.items() if name != "key"}
-    return f"{base}{path}?{urlencode(kept)}" if kept else f"{base}{path}"
+    if not raw_query:
+        return f"{base}{path}"
+    pieces = raw_query.split("&")
+    kept = "&".join(p for p in pieces if unquote_plus(p.partition("=")[0]).lower() not in _KEYS)
+    return f"{base}{path}?{kept}" if kept else f"{base}{path}"

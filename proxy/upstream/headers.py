@@ -24,6 +24,7 @@ _WHO_ASKS = frozenset(
         b"x-api-key",
         b"x-goog-api-key",
         b"api-key",
+        b"x-auth-token",
         b"cookie",
         b"chatgpt-account-id",  # belongs to the login that Codex may send
         b"x-gemini-api-privileged-user-id",
@@ -66,8 +67,15 @@ def to_provider(
 
 
 def to_client(provider: Headers) -> list[tuple[bytes, bytes]]:
-    """Return the provider's headers without what belongs to its own connection."""
-    return [(name, value) for name, value in provider if name not in _PROVIDERS_OWN]
+    """Return the provider's headers without what belongs to its own connection, or opens ours.
+
+    A provider may let web pages in; its answer must not let them in here.
+    """
+    return [
+        (name, value)
+        for name, value in provider
+        if name not in _PROVIDERS_OWN and not name.startswith(b"access-control-")
+    ]
 
 
 def _nominated(client: Mapping[bytes, bytes]) -> set[bytes]:

@@ -6,6 +6,8 @@ It costs 25 times a thin client's CPU (`facts/performance.md` section 2); a fast
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import cast
 
 import httpx
 
@@ -29,10 +31,12 @@ class HttpxAnswer:
     async def chunks(self) -> AsyncGenerator[bytes]:
         """See `proxy.upstream.Answer`."""
         encoded = "content-encoding" in self._response.headers
-        body = self._response.aiter_bytes() if encoded else self._response.aiter_raw()
+        chunks = self._response.aiter_bytes() if encoded else self._response.aiter_raw()
+        body = cast("AsyncGenerator[bytes]", chunks)  # httpx promises less than it gives
         try:
-            async for chunk in body:
-                yield chunk
+            async with aclosing(body):
+                async for chunk in body:
+                    yield chunk
         except httpx.DecodingError as exc:
             raise Broken("bad_encoding") from exc
         except httpx.RemoteProtocolError as exc:
@@ -55,17 +59,19 @@ class HttpxLane:
     async def open(self, order: Order) -> HttpxAnswer:
         """See `proxy.upstream.Lane`."""
         limits = httpx.Timeout(None, connect=order.connect_s)
-        request = httpx.Request(
-            order.method,
-            order.url,
-            headers=list(order.headers),
-            content=order.body,
-            extensions={"timeout": limits.as_dict()},
-        )
         try:
+            request = httpx.Request(
+                order.method,
+                order.url,
+                headers=list(order.headers),
+                content=order.body,
+                extensions={"timeout": limits.as_dict()},
+            )
             return HttpxAnswer(await self._client(order.pool).send(request, stream=True))
         except httpx.TransportError as exc:
             raise Unreachable(_code(exc)) from exc
+        except httpx.InvalidURL as exc:
+            raise Unreachable("invalid_url") from exc
 
     async def aclose(self) -> None:
         """See `proxy.upstream.Lane`."""

@@ -52,5 +52,29 @@ def test_resolve(  # a row of a table
     assert seen == (app, wire, endpoint, canonical or path)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/models/../../admin/keys",
+        "/v1/models/%2e%2e/x",
+        "/v1/models/.%2E/x",
+        "/v1/models//x",
+        "/v1beta/models/..:generateContent/..",
+        "/v1beta/models/a\nb:generateContent",
+        "/v1/models/é",
+        "/v1/models/x?y",
+        "/v1beta/models/x#y:generateContent",
+    ],
+)
+def test_no_path_leads_astray(path: str) -> None:
+    assert resolve(path, {}, {}).route.endpoint == "none"
+
+
+def test_escapes_stay_as_they_are() -> None:
+    path = "/v1beta/models/org%2Fm%3Fkey=x:generateContent"
+    resolved = resolve(path, {}, {})
+    assert (resolved.route.endpoint, resolved.path) == ("generate", path)
+
+
 def test_a_key_in_the_query_is_geminis() -> None:
     assert resolve("/v1/models", {}, {"key": "k"}).route.wire.name == "gemini"

@@ -2,16 +2,18 @@
 
 import gzip
 import json
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import anyio
+import httpx
 import pytest
 import zstandard
 
 from fixtures.engine import FakeProvider
 from proxy.exchange import Exchange
 from proxy.routing.types import Limits
-from tests.asgi import SHORT, asking, proxy, two, until_asked
+from tests.asgi import SHORT, Seen, asking, proxy, two, until_asked
 
 pytestmark = pytest.mark.anyio
 PATH, BODY = asking("anthropic", stream=True)
@@ -93,6 +95,7 @@ async def test_a_defect_of_ours_is_logged_raised_and_told(monkeypatch: pytest.Mo
         (PATH, BODY, {"origin": "https://evil.test"}, 403, "Origin"),
         (PATH, BODY, {"host": "evil.test"}, 403, "allowed_hosts"),
         ("/v1/nothing", BODY, {"anthropic-version": "x"}, 404, "no /v1/nothing here"),
+        (PATH + "?a=" + "x" * 20_000, BODY, {}, 414, "longer than 16384 bytes"),
     ],
 )
 async def test_bad_input_is_refused_in_the_clients_words_and_logged(
@@ -227,15 +230,92 @@ async def test_the_small_endpoints() -> None:
         assert (await here.call("/", b"", {}, "HEAD")).status == 200
         assert (await here.call("/api/hello", b"", {}, "HEAD")).status == 200
         assert (await here.call("/healthz", b"", {}, "GET")).json() == {"status": "ok"}
-        codex = await here.call("/v1/models?client_version=0.169.0", b"", {}, "GET")
-        assert codex.json() == {"models": []}
+        assert (await here.call("/claude/api/hello", b"", {}, "HEAD")).status == 200
         assert (await here.call("/status", b"", {"origin": "x"}, "GET")).status == 403
+        page = {**upgrade, "origin": "https://evil.test"}
+        assert (await here.call("/v1/responses", b"", page, "GET")).status == 403
         assert here.rows.entries == []
         await here.call(PATH, BODY)
         status = (await here.call("/status", b"", {}, "GET")).json()
     assert status["outcomes"] == {"whole": 1}
     assert (status["total"], status["active"]) == (1, 0)
     assert status["queues"]["claude"] == ["main/key"]
+
+
+async def test_codex_is_told_to_use_its_own_models() -> None:
+    main, _ = two()
+    with proxy(main, client_keys={"laptop": "sesame"}) as here:
+        path = "/v1/models?client_version=0.169.0"
+        assert (await here.call(path, b"", {}, "GET")).status == 401
+        seen = await here.call(path, b"", {"authorization": "Bearer sesame"}, "GET")
+        assert (await here.call("/status", b"", {}, "GET")).status == 401
+        assert (await here.call("/healthz", b"", {}, "GET")).status == 200
+    assert seen.json() == {"models": []}
+    assert main.log == []
+    assert [entry.request.outcome for entry in here.rows.entries] == ["rejected", "whole"]
+
+
+async def test_a_client_that_never_sends_its_body_is_refused() -> None:
+    with proxy(two()[0], limits=replace(SHORT, total_s=0.1)) as here, anyio.fail_after(3):
+        here.sends_body = False
+        seen = await here.call(PATH, BODY)
+    assert (seen.status, here.rows.story) == (408, ["rejected"])
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_client_that_does_not_read_meets_the_deadline(*, stream: bool) -> None:
+    path, body = asking("anthropic", stream=stream)
+    main = FakeProvider("main", events=20)
+    limits = replace(SHORT, total_s=0.3)
+    with proxy(main, limits=limits) as here, anyio.fail_after(9):
+        here.reads = 2  # the head, and a piece of the body, which it never takes
+        await here.call(path, body)
+    assert here.rows.story[-1] == "client_left"
+
+
+async def test_an_end_that_never_reached_the_client_is_not_whole_for_it() -> None:
+    main = FakeProvider("main", faults=["stall_at:99"])
+    with proxy(main, limits=replace(SHORT, total_s=0.3)) as here, anyio.fail_after(9):
+        here.stops_reading_at = b"message_stop"
+        await here.call(PATH, BODY)
+    assert here.rows.story == ["main whole", "client_left"]
+
+
+async def test_a_stop_tells_the_client_what_is_left_to_tell() -> None:
+    main = FakeProvider("main", faults=["stall_at:6"], events=9)
+    with proxy(main, limits=replace(SHORT, idle_s=60)) as here:
+        async with anyio.create_task_group() as group:
+            seen = here.call(PATH, BODY)
+            group.start_soon(_keep, seen, result := [])
+            await until_asked(main)
+            await anyio.sleep(0.1)
+            group.cancel_scope.cancel()
+    assert here.rows.story == ["main stopped", "stopped"]
+    assert result == []
+    assert here.last.body.rstrip().endswith(b'Ask again."}}')
+
+
+async def _keep(asked: Awaitable[Seen], into: list[Seen]) -> None:
+    into.append(await asked)
+
+
+@pytest.mark.parametrize(
+    "echo",
+    ["error_message", "error_type", "upstream_request_id"],
+)
+async def test_a_key_that_a_provider_echoes_is_struck_out(echo: str) -> None:
+    key = "key-of-main"
+    where = {"error_message": ("x", key), "error_type": (key, "x")}.get(echo, ("x", "x"))
+    refusal = {"type": "error", "error": {"type": where[0], "message": where[1]}}
+    answer = httpx.Response(400, json=refusal, headers={"request-id": f"r-{key}"})
+    with proxy(FakeProvider("main")) as here:
+        here.router.clear()
+        here.router.post("https://main.test/v1/messages").mock(return_value=answer)
+        seen = await here.call(PATH, BODY)
+    row = here.rows.only.attempts[0]
+    assert "***" in str(getattr(row, echo))
+    assert key not in repr(here.rows.entries)
+    assert key.encode() not in seen.body
 
 
 async def test_concurrent_streams_do_not_mix() -> None:

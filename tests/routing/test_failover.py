@@ -63,6 +63,7 @@ def test_next_step(history: list[Outcome], now_us: int, step: Step) -> None:
     ("status", "told", "failure"),
     [
         *((status, Told(), "caller_fault") for status in (400, 405, 406, 413, 415, 422, 501)),
+        (400, Told(error_message="API key not valid. Please pass a valid one."), "credential"),
         (401, Told(), "credential"),
         (402, Told(), "quota"),
         (403, Told(), "forbidden"),
@@ -143,6 +144,11 @@ def test_give_up(history: list[Outcome], refusal: Refusal) -> None:
     assert "secret-key" not in repr(history)
 
 
+def test_nobody_is_blamed_when_there_was_no_time_to_ask() -> None:
+    refusal = give_up([], "m")
+    assert (refusal.status, refusal.retry) == (503, True)
+
+
 NOW_US = 1_800_000_000_000_000  # 2027-01-15 08:00:00 UTC
 
 
@@ -158,6 +164,10 @@ NOW_US = 1_800_000_000_000_000  # 2027-01-15 08:00:00 UTC
         pytest.param({b"retry-after": b"soon"}, None, id="words"),
         pytest.param({b"retry-after": b"-5"}, None, id="a negative number"),
         pytest.param({b"retry-after": b"inf"}, None, id="for ever"),
+        pytest.param({b"retry-after": b"1e306"}, 604800.0, id="a week at most"),
+        pytest.param(
+            {b"retry-after": b"Fri, 15 Jan 2027 08:00:00 +99999999999999"}, None, id="an odd zone"
+        ),
         pytest.param({b"retry-after": b"nan"}, None, id="not a number"),
         pytest.param({b"retry-after": b"Fri, 99 Foo 2027 08:00:30 GMT"}, None, id="no date"),
     ],
