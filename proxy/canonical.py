@@ -43,6 +43,19 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     reasoning: int | None = None
 
 
+def split_prompt(
+    prompt: int | None, read: int | None, written: int | None
+) -> tuple[int | None, int | None]:
+    """Return the whole input and its uncached part, of a prompt that should be the whole.
+
+    A server that reports more cached than prompt tokens counts its prompt without them.
+    """
+    if prompt is None or read is None:
+        return prompt, None
+    cached = read + (written or 0)
+    return (prompt + cached, prompt) if cached > prompt else (prompt, prompt - cached)
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What an answer, or as much of it as arrived, said of itself.
 

@@ -9,11 +9,13 @@ import msgspec
 from proxy.canonical import Told
 from proxy.errors import Broken
 from proxy.sse import SseCutter, events
-from proxy.wire import Mark, StreamReader
+from proxy.wire import Mark, StreamReader, decoded
 
 MAX_HELD_EVENTS = 64
 MAX_HELD_BYTES = 256 * 1024
 MAX_EVENT_BYTES = 64 * 1024 * 1024
+
+_json = msgspec.json.Decoder(msgspec.Raw)
 
 
 class Relay:
@@ -21,7 +23,7 @@ class Relay:
 
     Attributes:
         committed: Content has come: what `feed` returned is for the client, and binds us to it.
-        terminal: The protocol's own end has come.
+        terminal: The protocol's own end has come, and nothing after it that belongs to the answer.
         fault: The provider said that it failed.
     """
 
@@ -75,8 +77,8 @@ class Relay:
             match self._reader.read(event):
                 case Mark.CONTENT:
                     self.committed = self.committed or not self.fault
-                case Mark.TERMINAL:
-                    self.terminal = True
+                case Mark.TERMINAL | Mark.REOPENED as mark:
+                    self.terminal = mark is Mark.TERMINAL
                     self.committed = self.committed or not self.fault
                 case Mark.FAULT:
                     self.fault = True
@@ -98,10 +100,4 @@ class Relay:
 
 
 def _complete(data: bytes) -> bool:
-    if data == b"[DONE]":
-        return True
-    try:
-        msgspec.json.decode(data, type=msgspec.Raw)
-    except msgspec.DecodeError:
-        return False
-    return True
+    return data == b"[DONE]" or decoded(_json, data) is not None

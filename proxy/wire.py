@@ -6,10 +6,24 @@ Bytes of the same wire on both sides pass through untouched; a wire only reads a
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Annotated, Protocol, TypeVar
 
-from proxy.canonical import Ask, Told
+import msgspec
+
+from proxy.canonical import Ask, Told, Usage, UsageSource
+from proxy.errors import ClientError
 from proxy.sse import SseEvent
+
+Shape = TypeVar("Shape")
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A number of tokens; where it is negative or absurd, its usage is not to be believed."""
+
+ABSENT = {b"", b"null"}
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_text = msgspec.json.Decoder(str)
+_word = msgspec.json.Decoder(str | int | float)
 
 
 class Mark(Enum):
@@ -18,6 +32,7 @@ class Mark(Enum):
     HANDSHAKE = "handshake"  # says nothing yet: a provider sends it, and may fail after it
     CONTENT = "content"  # something the client will show or use, or that we do not know
     TERMINAL = "terminal"  # the protocol's own end: what came before is the whole answer
+    REOPENED = "reopened"  # that was not the end: another of several answers begins after it
     FAULT = "fault"  # the provider says that it failed
 
 
@@ -66,3 +81,67 @@ class Wire:
     read_refusal: Callable[[bytes], Told]
     error: Callable[[int, str], bytes]
     credentials: Callable[[str], list[tuple[bytes, bytes]]]
+
+
+def decoded(decoder: msgspec.json.Decoder[Shape], data: bytes | str | msgspec.Raw) -> Shape | None:
+    """Return what `data` holds; `None` if it has another shape, bad text, or no bottom."""
+    try:
+        return decoder.decode(data)
+    except _UNREADABLE:
+        return None
+
+
+def required(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:
+    """Return what a request's `body` holds.
+
+    Raises:
+        ClientError: 400, it has another shape, bad text, or no bottom.
+    """
+    try:
+        return decoder.decode(body)
+    except _UNREADABLE as exc:
+        raise ClientError(400, f"The request body cannot be used: {exc}") from exc
+
+
+def read_error(raw: msgspec.Raw, *names: str, bare: bytes | None = None) -> Told | None:
+    """Read an error of any shape; `None` if there is none.
+
+    Args:
+        raw: What stands where the error should.
+        names: The keys that may hold its type, most telling first; it is unknown where none does.
+        bare: All there is, where that says of itself that it is an error.
+    """
+    if bytes(raw) in ABSENT:
+        if bare is None:
+            return None
+        raw = msgspec.Raw(bare)
+    said = decoded(_object, raw)
+    if said is None:
+        return Told(error_message=_as_text(raw))
+    kinds = (decoded(_word, said[name]) for name in names if name in said)
+    kind = next((str(kind) for kind in kinds if kind), None)
+    return Told(error_type=kind, error_message=_as_text(said.get("message", msgspec.Raw())))
+
+
+def with_error(told: Told, problem: Told | None) -> Told:
+    """Return `told` with what failed; there, an error without a type has at least a general one."""
+    if problem is None:
+        return told
+    return msgspec.structs.replace(
+        told, error_type=problem.error_type or "error", error_message=problem.error_message
+    )
+
+
+def with_usage(told: Told, usage: Usage | None, source: UsageSource, raw: bytes) -> Told:
+    """Return `told` with its `usage`, read from `raw`, if there was any."""
+    if usage is None:
+        return told
+    text = raw.decode(errors="replace")
+    return msgspec.structs.replace(told, usage=usage, source=source, usage_raw=text)
+
+
+def _as_text(raw: msgspec.Raw) -> str | None:
+    if bytes(raw) in ABSENT:
+        return None
+    text = decoded(_text, raw)
+    return bytes(raw).decode(errors="replace") if text is None else text

@@ -17,11 +17,12 @@ from proxy.routing.classify import by_error_type, by_status
 from proxy.routing.retry_after import retry_after_s
 from proxy.routing.types import Failure, Limits, Outcome, Target
 from proxy.upstream import Answer, Lane, Order
-from proxy.wire import Wire
+from proxy.wire import Wire, decoded
 
 MAX_WHOLE_BYTES = 256 * 1024 * 1024
 MAX_REFUSAL_BYTES = 16 * 1024 * 1024
 MIN_SECRET_CHARS = 8  # a header of the user's own that is shorter is no secret
+_any = msgspec.json.Decoder(msgspec.Raw)
 REQUEST_ID_HEADERS = (b"request-id", b"x-request-id", b"x-goog-request-id")
 
 
@@ -176,7 +177,7 @@ class LiveAttempt:
     def _judge_whole(self) -> Failure | None:
         """Tell an answer from a page of HTML, and from an error that came with status 200."""
         if not self.errand.generates:
-            told = Told() if _is_json(self.ready) else None
+            told = None if decoded(_any, self.ready) is None else Told()
         elif self.errand.ask.stream:
             told = None  # a client that asked for a stream cannot read anything else
         else:
@@ -210,11 +211,3 @@ def _request_id(headers: dict[bytes, bytes]) -> str | None:
     found = (headers[name] for name in REQUEST_ID_HEADERS if name in headers)
     value = next(found, None)
     return None if value is None else value.decode("latin-1")
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        msgspec.json.decode(body, type=msgspec.Raw)
-    except msgspec.DecodeError:
-        return False
-    return True

@@ -51,9 +51,9 @@ class Client:
             {"type": "http.response.start", "status": status, "headers": [*headers, marked]}
         )
 
-    def has_the_end(self) -> None:
-        """Note that the protocol's last event has gone out: whoever leaves now has it all."""
-        self._recorder.end_delivered = True
+    def ended(self, *, whole: bool) -> None:
+        """Note whether the protocol's end has gone out: who leaves then has the whole answer."""
+        self._recorder.end_delivered = whole
 
     async def break_off(self, wire: Wire, status: int, message: str) -> None:
         """Say, in whatever way is left, that there is no more to come; waits a second at most."""

@@ -13,7 +13,7 @@ from proxy.relay import Relay
 from proxy.upstream import Answer
 from proxy.upstream.headers import to_client
 
-AFTER_THE_END_S = 5.0  # how long a provider may keep the connection after its last event
+AFTER_THE_END_S = 15.0  # how long a provider may keep the connection after its last event
 LAST_WORDS_S = 5.0  # how long a client may take to read that its stream broke off
 SAID: dict[AttemptOutcome, str] = {
     "truncated": "ended its answer before it was complete",
@@ -122,8 +122,7 @@ class _Stream:
         self.sending = True
         await self.client.body(out)
         self.sending = False
-        if self.relay.terminal:
-            self.client.has_the_end()
+        self.client.ended(whole=self.relay.terminal)
 
     async def _last_words(self, outcome: AttemptOutcome) -> None:
         """Tell the client that its stream broke off, if it did, and end it."""

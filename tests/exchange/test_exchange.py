@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from fixtures.engine import FakeProvider
-from proxy.exchange import Exchange
+from proxy.exchange import Exchange, delivery
 from proxy.routing.types import Limits
 from tests.asgi import SHORT, Seen, asking, proxy, two, until_asked
 
@@ -43,6 +43,17 @@ async def test_a_client_that_leaves_with_the_last_event_has_a_whole_answer() -> 
         here.leaves_after = b"message_stop"
         await here.call(PATH, BODY)
     assert here.rows.story == ["main whole", "whole"]
+
+
+async def test_a_provider_that_keeps_the_connection_after_its_end_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivery, "AFTER_THE_END_S", 0.05)
+    with proxy(FakeProvider("main", faults=["stall_at:99"]), limits=Limits()) as here:
+        with anyio.fail_after(3):
+            seen = await here.call(PATH, BODY)
+    assert here.rows.story == ["main whole", "whole"]
+    assert seen.ended
 
 
 async def test_a_hang_up_while_waiting_stops_the_wait() -> None:

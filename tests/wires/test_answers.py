@@ -10,6 +10,7 @@ from proxy.errors import ClientError
 from proxy.wire import Location
 from proxy.wires import WIRES
 
+DEEP = b'{"model":"m","x":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 HERE = Location("/v1/x", {})
 GEMINI_STREAM = Location(
     "/v1beta/models/gemini-3.8-flash:streamGenerateContent", {"alt": "sse", "key": "k"}
@@ -79,11 +80,26 @@ def test_read_ask(wire: str, body: str, location: Location, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("wire", WIRES)
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"a":1}x', b"\xff", b'"text"'])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"a":1}x', b"\xff", b'"text"', DEEP])
 def test_a_body_that_is_no_json_object_is_refused(wire: str, body: bytes) -> None:
     with pytest.raises(ClientError, match="cannot be used") as caught:
         WIRES[wire].read_ask(body, HERE)
     assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("wire", ["anthropic", "chat", "responses"])
+def test_a_model_in_bad_text_is_refused(wire: str) -> None:
+    with pytest.raises(ClientError, match="cannot be used") as caught:
+        WIRES[wire].read_ask(b'{"model":"m\xff"}', HERE)
+    assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("wire", ["anthropic", "chat", "responses"])
+@pytest.mark.parametrize("value", [b'"\xff"', b"[" * 900 + b"]" * 900])
+def test_a_session_that_cannot_be_read_is_none(wire: str, value: bytes) -> None:
+    field = b'"metadata":{"user_id":%b}' if wire == "anthropic" else b'"prompt_cache_key":%b'
+    body = b'{"model":"m",%b}' % (field % value)
+    assert WIRES[wire].read_ask(body, HERE) == Ask(model="m")
 
 
 CHAT_USAGE = {
@@ -134,7 +150,7 @@ CHAT_USAGE = {
                 "choices": [],
                 "usage": {**CHAT_USAGE, "prompt_tokens": 40},
             },
-            Usage(prompt=40, uncached_input=40, cache_read=100, output=15),
+            Usage(prompt=140, uncached_input=40, cache_read=100, output=15),
             id="a server that counts the prompt without the cached part",
         ),
         pytest.param(

@@ -3,7 +3,14 @@
 import msgspec
 
 from proxy.canonical import Told, Usage
-from proxy.wires.anthropic.schema import CacheCreation, Message, OutputDetails, UsageJson
+from proxy.wire import decoded, read_error, with_error, with_usage
+from proxy.wires.anthropic.schema import (
+    CacheCreation,
+    Message,
+    OutputDetails,
+    StreamEvent,
+    UsageJson,
+)
 
 ERROR_TYPES = {
     400: "invalid_request_error",
@@ -26,42 +33,34 @@ _usage = msgspec.json.Decoder(UsageJson)
 
 def read_whole(body: bytes) -> Told | None:
     """Read a whole answer, or an error that came with status 200."""
-    try:
-        message = _message.decode(body)
-    except msgspec.DecodeError:
+    message = decoded(_message, body)
+    if message is None:
         return None
-    if message.type == "error":
-        return read_refusal(body)
-    if message.type != "message":
+    problem = find_error(message, body)
+    if problem is None and message.type != "message":
         return None
+    told = Told(model=message.model, stop_reason=message.stop_reason)
     counted = parse_usage(message.usage)
-    return Told(
-        model=message.model,
-        stop_reason=message.stop_reason,
-        service_tier=counted.service_tier if counted else None,
-        usage=to_usage(counted) if counted else Usage(),
-        source="reported" if counted else None,
-        usage_raw=bytes(message.usage).decode() if counted else None,
-    )
+    if counted is not None:
+        told = msgspec.structs.replace(told, service_tier=counted.service_tier)
+        told = with_usage(told, to_usage(counted), "reported", bytes(message.usage))
+    return with_error(told, problem)
 
 
 def read_refusal(body: bytes) -> Told:
     """Read an error; one of another shape tells nothing."""
-    try:
-        message = _message.decode(body)
-    except msgspec.DecodeError:
-        return Told()
-    if message.error is None:
-        return Told()
-    return Told(error_type=message.error.type or "error", error_message=message.error.message)
+    message = decoded(_message, body)
+    return (message and find_error(message, body)) or Told()
+
+
+def find_error(said: Message | StreamEvent, data: bytes) -> Told | None:
+    """Read the error in `said`, which was read from `data`."""
+    return read_error(said.error, "type", bare=data if said.type == "error" else None)
 
 
 def parse_usage(raw: msgspec.Raw) -> UsageJson | None:
     """Read a usage object; `None` if there is none that can be read."""
-    try:
-        return _usage.decode(raw) if bytes(raw) not in {b"", b"null"} else None
-    except msgspec.DecodeError:
-        return None
+    return decoded(_usage, raw)
 
 
 def to_usage(counted: UsageJson) -> Usage:

@@ -3,8 +3,7 @@
 import msgspec
 
 from proxy.canonical import Ask, Session
-from proxy.errors import ClientError
-from proxy.wire import Location
+from proxy.wire import Location, decoded, required
 from proxy.wires.anthropic.schema import Head, Metadata, UserId
 
 _head = msgspec.json.Decoder(Head)
@@ -18,28 +17,20 @@ def read_ask(body: bytes, _: Location) -> Ask:
     Raises:
         ClientError: 400, the body is not a JSON object with a model.
     """
-    try:
-        head = _head.decode(body)
-    except msgspec.DecodeError as exc:
-        raise ClientError(400, f"The request body cannot be used: {exc}") from exc
+    head = required(_head, body)
     return Ask(model=head.model, stream=bool(head.stream), session=_session(head.metadata))
 
 
 def _session(metadata: msgspec.Raw) -> Session | None:
     """Find the session in `metadata.user_id`: a JSON text, or `…_session_ID` in older clients."""
-    try:
-        user_id = _metadata.decode(metadata).user_id if bytes(metadata) else None
-    except msgspec.DecodeError:
+    named = decoded(_metadata, metadata)
+    if named is None or named.user_id is None:
         return None
-    if user_id is None:
-        return None
+    user_id = named.user_id
     source = "body metadata.user_id"
     if user_id.startswith("{"):
-        try:
-            session_id = _user_id.decode(user_id).session_id
-        except msgspec.DecodeError:
-            return None
-        return Session(session_id, source) if session_id else None
+        told = decoded(_user_id, user_id)
+        return Session(told.session_id, source) if told and told.session_id else None
     _, found, session_id = user_id.rpartition("_session_")
     return Session(session_id, source) if found and session_id else None
 

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from proxy.wire import Count
+
 
 class Head(msgspec.Struct):
     """The part of a request that routing needs."""
@@ -26,43 +28,36 @@ class UserId(msgspec.Struct):
 class CacheCreation(msgspec.Struct):
     """Cache writes by lifetime."""
 
-    ephemeral_5m_input_tokens: int | None = None
-    ephemeral_1h_input_tokens: int | None = None
+    ephemeral_5m_input_tokens: Count | None = None
+    ephemeral_1h_input_tokens: Count | None = None
 
 
 class OutputDetails(msgspec.Struct):
     """A part of the output."""
 
-    thinking_tokens: int | None = None
+    thinking_tokens: Count | None = None
 
 
 class UsageJson(msgspec.Struct):
     """Usage; `input_tokens` is without what the cache read or wrote."""
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation_input_tokens: Count | None = None
     cache_creation: CacheCreation | None = None
     output_tokens_details: OutputDetails | None = None
     service_tier: str | None = None
 
 
-class Problem(msgspec.Struct):
-    """What is inside an error."""
-
-    type: str | None = None
-    message: str | None = None
-
-
 class Message(msgspec.Struct):
     """A whole answer, or an error in its place."""
 
-    type: str
+    type: str = ""
     model: str | None = None
     stop_reason: str | None = None
     usage: msgspec.Raw = msgspec.Raw()
-    error: Problem | None = None
+    error: msgspec.Raw = msgspec.Raw()
 
 
 class Block(msgspec.Struct):
@@ -82,9 +77,9 @@ class Delta(msgspec.Struct):
 class StreamEvent(msgspec.Struct):
     """Any stream event."""
 
-    type: str
-    message: Message | None = None
+    type: str = ""
+    message: msgspec.Raw = msgspec.Raw()
     content_block: Block | None = None
     delta: Delta | None = None
     usage: msgspec.Raw = msgspec.Raw()
-    error: Problem | None = None
+    error: msgspec.Raw = msgspec.Raw()

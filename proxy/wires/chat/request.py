@@ -3,8 +3,7 @@
 import msgspec
 
 from proxy.canonical import Ask, Session
-from proxy.errors import ClientError
-from proxy.wire import Location
+from proxy.wire import Location, decoded, required
 from proxy.wires.chat.schema import Head
 
 _head = msgspec.json.Decoder(Head)
@@ -17,18 +16,12 @@ def read_ask(body: bytes, _: Location) -> Ask:
     Raises:
         ClientError: 400, the body is not a JSON object with a model.
     """
-    try:
-        head = _head.decode(body)
-    except msgspec.DecodeError as exc:
-        raise ClientError(400, f"The request body cannot be used: {exc}") from exc
+    head = required(_head, body)
     return Ask(model=head.model, stream=bool(head.stream), session=_session(head.prompt_cache_key))
 
 
 def _session(key: msgspec.Raw) -> Session | None:
-    try:
-        text = _text.decode(key) if bytes(key) else ""
-    except msgspec.DecodeError:
-        return None
+    text = decoded(_text, key)
     return Session(text, "body prompt_cache_key") if text else None
 
 

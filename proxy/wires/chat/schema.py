@@ -2,6 +2,8 @@
 
 import msgspec
 
+from proxy.wire import Count
+
 
 class Head(msgspec.Struct):
     """The part of a request that routing needs."""
@@ -14,32 +16,24 @@ class Head(msgspec.Struct):
 class PromptDetails(msgspec.Struct):
     """Parts of the prompt."""
 
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
+    cached_tokens: Count | None = None
+    cache_write_tokens: Count | None = None
 
 
 class OutputDetails(msgspec.Struct):
     """A part of the output."""
 
-    reasoning_tokens: int | None = None
+    reasoning_tokens: Count | None = None
 
 
 class UsageJson(msgspec.Struct):
     """Usage; `prompt_tokens` includes what the cache read and wrote."""
 
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
     prompt_tokens_details: PromptDetails | None = None
     completion_tokens_details: OutputDetails | None = None
-    prompt_cache_hit_tokens: int | None = None  # DeepSeek's spelling of cached_tokens
-
-
-class Problem(msgspec.Struct):
-    """What is inside an error; `code` is a number on some servers."""
-
-    message: str | None = None
-    type: str | None = None
-    code: str | int | None = None
+    prompt_cache_hit_tokens: Count | None = None  # DeepSeek's spelling of cached_tokens
 
 
 class Choice(msgspec.Struct):
@@ -57,6 +51,5 @@ class Completion(msgspec.Struct):
     choices: list[Choice] | None = None
     usage: msgspec.Raw = msgspec.Raw()
     service_tier: str | None = None
-    error: Problem | None = None
-    object: str | None = None
-    message: str | None = None  # of an error that some servers send bare
+    error: msgspec.Raw = msgspec.Raw()
+    object: str | None = None  # "error" where some servers send one bare

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from proxy.canonical import Told, Usage
+from proxy.canonical import Told, Usage, split_prompt
+from proxy.wire import decoded, read_error, with_error, with_usage
 from proxy.wires.gemini.schema import Answer, UsageJson
 
 _answer = msgspec.json.Decoder(Answer)
@@ -23,36 +24,33 @@ STATUSES = {
 
 def read_whole(body: bytes) -> Told | None:
     """Read a whole answer, a stream that came as one array, or an error with status 200."""
-    try:
-        parts = _answers.decode(body) if body.lstrip()[:1] == b"[" else [_answer.decode(body)]
-    except msgspec.DecodeError:
+    parts = _parts(body)
+    problem = find_error(parts)
+    if problem is None and not any(part.candidates or part.prompt_feedback for part in parts):
         return None
-    if not parts or not any(is_answer(part) for part in parts):
-        return None
-    return tell(parts)
-
-
-def is_answer(answer: Answer) -> bool:
-    """Say whether it holds anything that an answer or an error holds."""
-    return bool(answer.candidates or answer.prompt_feedback or answer.error)
-
-
-def tell(parts: list[Answer]) -> Told:
-    """Return what all parts say together; of counts, the last ones are right."""
-    usage, raw, told = None, None, Told()
-    for part in parts:
-        if (counted := parse_usage(part.usage_metadata)) is not None:
-            usage, raw = counted, bytes(part.usage_metadata).decode()
+    told = Told()
+    for part in parts:  # of counts, the last ones are right
+        raw = part.usage_metadata
+        told = with_usage(told, parse_usage(raw), "reported", bytes(raw))
         told = msgspec.structs.replace(
             told,
             model=part.model_version or told.model,
             stop_reason=stop_reason(part) or told.stop_reason,
-            error_type=(part.error.status or "error") if part.error else told.error_type,
-            error_message=part.error.message if part.error else told.error_message,
         )
-    return msgspec.structs.replace(
-        told, usage=usage or Usage(), source="reported" if usage else None, usage_raw=raw
-    )
+    return with_error(told, problem)
+
+
+def _parts(body: bytes) -> list[Answer]:
+    if body.lstrip()[:1] == b"[":
+        return decoded(_answers, body) or []
+    answer = decoded(_answer, body)
+    return [] if answer is None else [answer]
+
+
+def find_error(parts: list[Answer]) -> Told | None:
+    """Read the error in any of `parts`."""
+    problems = (read_error(part.error, "status") for part in parts)
+    return next(filter(None, problems), None)
 
 
 def stop_reason(answer: Answer) -> str | None:
@@ -65,21 +63,12 @@ def stop_reason(answer: Answer) -> str | None:
 
 def read_refusal(body: bytes) -> Told:
     """Read an error; one of another shape tells nothing."""
-    try:
-        problem = _answer.decode(body.strip().removeprefix(b"[").removesuffix(b"]")).error
-    except msgspec.DecodeError:
-        return Told()
-    if problem is None:
-        return Told()
-    return Told(error_type=problem.status or "error", error_message=problem.message)
+    return find_error(_parts(body)) or Told()
 
 
 def parse_usage(raw: msgspec.Raw) -> Usage | None:
     """Turn this wire's counts into ours; `None` if there are none."""
-    try:
-        counted = _usage.decode(raw) if bytes(raw) not in {b"", b"null"} else None
-    except msgspec.DecodeError:
-        return None
+    counted = decoded(_usage, raw)
     return None if counted is None else _to_usage(counted)
 
 
@@ -93,9 +82,10 @@ def _to_usage(counted: UsageJson) -> Usage:
     if output is not None or thoughts is not None:
         thoughts = thoughts or 0
         output = (output or 0) + thoughts
+    prompt, uncached = split_prompt(prompt, read, None)
     return Usage(
         prompt=prompt,
-        uncached_input=None if prompt is None or read is None else prompt - read,
+        uncached_input=uncached,
         cache_read=read,
         output=output,
         reasoning=thoughts,

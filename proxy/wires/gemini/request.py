@@ -5,8 +5,7 @@ import re
 import msgspec
 
 from proxy.canonical import Ask
-from proxy.errors import ClientError
-from proxy.wire import Location
+from proxy.wire import Location, required
 from proxy.wires.gemini.schema import Body
 
 _body = msgspec.json.Decoder(Body)
@@ -21,10 +20,7 @@ def read_ask(body: bytes, location: Location) -> Ask:
     Raises:
         ClientError: 400, the body is not a JSON object.
     """
-    try:
-        _body.decode(body)
-    except msgspec.DecodeError as exc:
-        raise ClientError(400, f"The request body cannot be used: {exc}") from exc
+    required(_body, body)
     call = _CALL.search(location.path)
     if call is None:
         return Ask()

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from proxy.wire import Count
+
 
 class Body(msgspec.Struct):
     """A request: that it is a JSON object is all we need, for its path says the rest."""
@@ -10,19 +12,11 @@ class Body(msgspec.Struct):
 class UsageJson(msgspec.Struct, rename="camel"):
     """Usage; the prompt includes what the cache read, the candidates exclude the thoughts."""
 
-    prompt_token_count: int | None = None
-    cached_content_token_count: int | None = None
-    candidates_token_count: int | None = None
-    thoughts_token_count: int | None = None
-    tool_use_prompt_token_count: int | None = None
-
-
-class Problem(msgspec.Struct):
-    """What is inside an error."""
-
-    message: str | None = None
-    status: str | None = None
-    code: int | None = None
+    prompt_token_count: Count | None = None
+    cached_content_token_count: Count | None = None
+    candidates_token_count: Count | None = None
+    thoughts_token_count: Count | None = None
+    tool_use_prompt_token_count: Count | None = None
 
 
 class Content(msgspec.Struct):
@@ -52,4 +46,4 @@ class Answer(msgspec.Struct, rename="camel"):
     prompt_feedback: Feedback | None = None
     usage_metadata: msgspec.Raw = msgspec.Raw()
     model_version: str | None = None
-    error: Problem | None = None
+    error: msgspec.Raw = msgspec.Raw()

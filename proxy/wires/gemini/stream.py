@@ -2,49 +2,71 @@
 
 import msgspec
 
-from proxy.canonical import Told
+from proxy.canonical import Told, UsageSource
 from proxy.sse import SseEvent
-from proxy.wire import Mark
-from proxy.wires.gemini.answer import error, stop_reason, tell
-from proxy.wires.gemini.schema import Answer
+from proxy.wire import ABSENT, Mark, decoded, read_error, with_error, with_usage
+from proxy.wires.gemini.answer import error, parse_usage, stop_reason
+from proxy.wires.gemini.schema import Answer, Candidate
 
 _answer = msgspec.json.Decoder(Answer)
 
 
 class Reader:
-    """Notes model, usage and end of one stream; it has no last event but a finish reason."""
+    """Notes model, usage and end of one stream; it has no last event but finish reasons.
+
+    It has ended when every candidate seen so far has its own. How many were asked for is not
+    known here: a cut just before one begins goes unnoticed.
+    """
 
     def __init__(self) -> None:
-        self._first: Answer | None = None
-        self._last = Answer()
-        self._finished: Answer | None = None
+        self._model: str | None = None
+        self._stop_reason: str | None = None
         self._usage = msgspec.Raw()
+        self._seen: set[int] = set()
+        self._finished: set[int] = set()
+        self._ended = False
+        self._problem: Told | None = None
 
     def read(self, event: SseEvent) -> Mark:
         """See `proxy.wire.StreamReader`."""
-        try:
-            answer = _answer.decode(event.data)
-        except msgspec.DecodeError:
+        answer = decoded(_answer, event.data)
+        if answer is None:
             return Mark.CONTENT
-        self._first = self._first or answer
-        self._last = answer
-        if bytes(answer.usage_metadata):
-            self._usage = answer.usage_metadata
-        if answer.error is not None:
+        problem = read_error(answer.error, "status")
+        if problem is not None:
+            self._problem = problem
             return Mark.FAULT
-        if stop_reason(answer) is not None:
-            self._finished = answer
+        self._model = answer.model_version or self._model
+        self._stop_reason = stop_reason(answer) or self._stop_reason
+        if bytes(answer.usage_metadata) not in ABSENT:
+            self._usage = answer.usage_metadata
+        if answer.candidates:
+            return self._read_candidates(answer.candidates)
+        self._ended = self._ended or stop_reason(answer) is not None  # a refused prompt
+        return Mark.TERMINAL if self._ended else Mark.HANDSHAKE
+
+    def _read_candidates(self, candidates: list[Candidate]) -> Mark:
+        said = False
+        for position, candidate in enumerate(candidates):
+            index = position if candidate.index is None else candidate.index
+            self._seen.add(index)
+            if candidate.finish_reason:
+                self._finished.add(index)
+            content = candidate.content
+            said = said or bool(candidate.finish_reason or (content and content.parts))
+        was_ended, self._ended = self._ended, self._seen == self._finished
+        if self._ended:
             return Mark.TERMINAL
-        said = any(c.content and c.content.parts for c in answer.candidates or [])
+        if was_ended:
+            return Mark.REOPENED
         return Mark.CONTENT if said else Mark.HANDSHAKE
 
     def told(self) -> Told:
         """See `proxy.wire.StreamReader`."""
-        counted = Answer(usage_metadata=self._usage)
-        told = tell([self._first or Answer(), self._finished or Answer(), self._last, counted])
-        if told.source is not None and self._finished is None:
-            return msgspec.structs.replace(told, source="partial")
-        return told
+        told = Told(model=self._model, stop_reason=self._stop_reason)
+        source: UsageSource = "reported" if self._ended else "partial"
+        told = with_usage(told, parse_usage(self._usage), source, bytes(self._usage))
+        return with_error(told, self._problem)
 
     def error_event(self, message: str) -> bytes:
         """See `proxy.wire.StreamReader`."""

@@ -2,8 +2,15 @@
 
 import msgspec
 
-from proxy.canonical import Told, Usage
-from proxy.wires.responses.schema import InputDetails, OutputDetails, Problem, Response, UsageJson
+from proxy.canonical import Told, Usage, UsageSource, split_prompt
+from proxy.wire import decoded, read_error, with_error, with_usage
+from proxy.wires.responses.schema import (
+    InputDetails,
+    OutputDetails,
+    Response,
+    StreamEvent,
+    UsageJson,
+)
 
 _response = msgspec.json.Decoder(Response)
 _usage = msgspec.json.Decoder(UsageJson)
@@ -13,64 +20,51 @@ CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}
 
 def read_whole(body: bytes) -> Told | None:
     """Read a whole answer, or an error that came with status 200."""
-    try:
-        response = _response.decode(body)
-    except msgspec.DecodeError:
+    response = decoded(_response, body)
+    if response is None:
         return None
-    if response.object != "response" and response.error is None:
+    problem = find_error(response, body)
+    if problem is None and response.object != "response":
         return None
-    return tell(response)
+    return with_error(tell(response, "reported"), problem)
 
 
-def tell(response: Response) -> Told:
-    """Return what a response object says."""
-    usage = parse_usage(response.usage)
+def tell(response: Response, source: UsageSource) -> Told:
+    """Return what a response object says, but for its error."""
     incomplete = response.incomplete_details
-    problem = response.error
-    return Told(
+    told = Told(
         model=response.model,
         stop_reason=(incomplete and incomplete.reason) or response.status,
         service_tier=response.service_tier,
-        usage=usage or Usage(),
-        source="reported" if usage else None,
-        usage_raw=bytes(response.usage).decode() if usage else None,
-        error_type=name(problem) if problem else None,
-        error_message=problem.message if problem else None,
     )
+    return with_usage(told, parse_usage(response.usage), source, bytes(response.usage))
 
 
 def read_refusal(body: bytes) -> Told:
     """Read an error; one of another shape tells nothing."""
-    try:
-        problem = _response.decode(body).error
-    except msgspec.DecodeError:
-        return Told()
-    if problem is None:
-        return Told()
-    return Told(error_type=name(problem), error_message=problem.message)
+    response = decoded(_response, body)
+    return (response and find_error(response, body)) or Told()
 
 
-def name(problem: Problem) -> str:
-    """Return the most telling of its names."""
-    return str(problem.code or problem.type or "error")
+def find_error(said: Response | StreamEvent, data: bytes) -> Told | None:
+    """Read the error in `said`, which was read from `data`."""
+    return read_error(said.error, "code", "type", bare=data if said.type == "error" else None)
 
 
 def parse_usage(raw: msgspec.Raw) -> Usage | None:
     """Turn this wire's inclusive counts into ours; `None` if there are none."""
-    try:
-        counted = _usage.decode(raw) if bytes(raw) not in {b"", b"null"} else None
-    except msgspec.DecodeError:
-        return None
+    counted = decoded(_usage, raw)
     return None if counted is None else _to_usage(counted)
 
 
 def _to_usage(counted: UsageJson) -> Usage:
     details = counted.input_tokens_details or InputDetails()
     output = counted.output_tokens_details or OutputDetails()
-    prompt, read, written = counted.input_tokens, details.cached_tokens, details.cache_write_tokens
+    read, written = details.cached_tokens, details.cache_write_tokens
+    prompt, uncached = split_prompt(counted.input_tokens, read, written)
     return Usage(
         prompt=prompt,
-        uncached_input=None if prompt is None or read is None else prompt - read - (written or 0),
+        uncached_input=uncached,
         cache_read=read,
         cache_write=written,
         output=counted.output_tokens,

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from proxy.wire import Count
+
 
 class Head(msgspec.Struct):
     """The part of a request that routing needs; a stored prompt may name the model instead."""
@@ -14,31 +16,23 @@ class Head(msgspec.Struct):
 class InputDetails(msgspec.Struct):
     """Parts of the input."""
 
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
+    cached_tokens: Count | None = None
+    cache_write_tokens: Count | None = None
 
 
 class OutputDetails(msgspec.Struct):
     """A part of the output."""
 
-    reasoning_tokens: int | None = None
+    reasoning_tokens: Count | None = None
 
 
 class UsageJson(msgspec.Struct):
     """Usage; `input_tokens` includes what the cache read and wrote."""
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
     input_tokens_details: InputDetails | None = None
     output_tokens_details: OutputDetails | None = None
-
-
-class Problem(msgspec.Struct):
-    """What is inside an error."""
-
-    message: str | None = None
-    type: str | None = None
-    code: str | int | None = None
 
 
 class Incomplete(msgspec.Struct):
@@ -50,6 +44,7 @@ class Incomplete(msgspec.Struct):
 class Response(msgspec.Struct):
     """A whole answer, or an error in its place."""
 
+    type: str = ""
     id: str | None = None
     object: str | None = None
     status: str | None = None
@@ -57,14 +52,12 @@ class Response(msgspec.Struct):
     usage: msgspec.Raw = msgspec.Raw()
     service_tier: str | None = None
     incomplete_details: Incomplete | None = None
-    error: Problem | None = None
+    error: msgspec.Raw = msgspec.Raw()
 
 
 class StreamEvent(msgspec.Struct):
     """A stream event; an `error` has its problem nested or bare."""
 
-    type: str
+    type: str = ""
     response: Response | None = None
-    error: Problem | None = None
-    message: str | None = None
-    code: str | int | None = None
+    error: msgspec.Raw = msgspec.Raw()

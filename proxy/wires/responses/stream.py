@@ -2,20 +2,24 @@
 
 import msgspec
 
-from proxy.canonical import Told
+from proxy.canonical import Told, UsageSource
 from proxy.sse import SseEvent
-from proxy.wire import Mark
-from proxy.wires.responses.answer import name, tell
-from proxy.wires.responses.schema import Problem, Response, StreamEvent
+from proxy.wire import Mark, decoded, with_error
+from proxy.wires.responses.answer import find_error, tell
+from proxy.wires.responses.schema import Response, StreamEvent
 
 _event = msgspec.json.Decoder(StreamEvent)
 
 _ENDS = {"response.completed", "response.incomplete"}
+_FAULTS = {b"error", b"response.failed"}
 _HANDSHAKE = {
-    b"response.output_item.added",
-    b"response.content_part.added",
-    b"response.reasoning_summary_part.added",
-    b"keepalive",
+    "response.created",
+    "response.in_progress",
+    "response.queued",
+    "response.output_item.added",
+    "response.content_part.added",
+    "response.reasoning_summary_part.added",
+    "keepalive",
 }
 _CONTENT = {
     b"response.output_text.delta",
@@ -31,7 +35,8 @@ class Reader:
 
     def __init__(self) -> None:
         self._response = Response()
-        self._problem: Problem | None = None
+        self._ended = False
+        self._problem: Told | None = None
         self._seen = 0
 
     def read(self, event: SseEvent) -> Mark:
@@ -39,38 +44,26 @@ class Reader:
         self._seen += 1
         if event.name in _CONTENT:
             return Mark.CONTENT
-        try:
-            parsed = _event.decode(event.data)
-        except msgspec.DecodeError:
-            return Mark.CONTENT
+        parsed = decoded(_event, event.data) or StreamEvent()
+        if event.name in _FAULTS:  # whatever it holds
+            parsed.type = event.name.decode()
         if parsed.response is not None:
             self._response = parsed.response
-        return self._judge(parsed)
-
-    def _judge(self, event: StreamEvent) -> Mark:
-        match event.type:
-            case "error":
-                self._problem = event.error or Problem(message=event.message, code=event.code)
-                return Mark.FAULT
-            case "response.failed":
-                self._problem = self._response.error or Problem()
-                return Mark.FAULT
-            case "response.created" | "response.in_progress" | "response.queued":
-                return Mark.HANDSHAKE
-            case _:
-                pass
-        if event.type.encode() in _HANDSHAKE:
+            self._ended = parsed.type in _ENDS
+        problem = find_error(parsed, event.data)
+        if parsed.type == "response.failed":
+            problem = find_error(self._response, event.data) or Told()
+        if problem is not None:
+            self._problem = problem
+            return Mark.FAULT
+        if parsed.type in _HANDSHAKE:
             return Mark.HANDSHAKE
-        return Mark.TERMINAL if event.type in _ENDS else Mark.CONTENT
+        return Mark.TERMINAL if parsed.type in _ENDS else Mark.CONTENT
 
     def told(self) -> Told:
         """See `proxy.wire.StreamReader`."""
-        told = tell(self._response)
-        if self._problem is None:
-            return told
-        return msgspec.structs.replace(
-            told, error_type=name(self._problem), error_message=self._problem.message
-        )
+        source: UsageSource = "reported" if self._ended else "partial"
+        return with_error(tell(self._response, source), self._problem)
 
     def error_event(self, message: str) -> bytes:
         """See `proxy.wire.StreamReader`.
