@@ -44,6 +44,10 @@ class Ledger:
         """One row per attempt, by the time it was started; columns as in `schema.sql`."""
         return self._frame("attempts", "started_at, request_id, attempt_no")
 
+    def losses(self) -> pl.DataFrame:
+        """One row per thing that a conversion could not carry; columns as in `schema.sql`."""
+        return self._frame("losses", "request_id, attempt_no, path")
+
     def close(self) -> None:
         """Let the ledger go."""
         self.connection.close()

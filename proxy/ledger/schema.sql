@@ -91,3 +91,12 @@ CREATE TABLE attempts (
   output_tokens BIGINT,                  -- whole output
   reasoning_tokens BIGINT                -- ... of it, reasoning
 );
+
+-- One row per thing that a conversion between wire formats could not carry; no text of anybody.
+CREATE TABLE losses (
+  request_id UUID NOT NULL,              -- of the request
+  attempt_no INTEGER NOT NULL,           -- of the attempt that was converted
+  path VARCHAR NOT NULL,                 -- where it stood, like messages[3].content[0]
+  what VARCHAR NOT NULL,                 -- what it is
+  why VARCHAR NOT NULL                   -- why it is gone
+);

@@ -18,7 +18,7 @@ from proxy.errors import LedgerUnusable
 from proxy.ledger import sql
 from proxy.ledger.folder import PLACEHOLDER, Folder, folder_at, make, unusable
 from proxy.ledger.schema import TABLES, VERSION
-from proxy.record import AttemptRow, Entry, RequestRow
+from proxy.record import AttemptRow, Entry, LossRow, RequestRow
 
 Result = TypeVar("Result")
 
@@ -87,15 +87,22 @@ def recent_requests(root: Path, last: int) -> list[Entry]:
 
 
 def _recent(connection: duckdb.DuckDBPyConnection, last: int) -> list[Entry]:
-    requests, attempts = TABLES
+    requests, attempts, losses = TABLES
     newest = "ORDER BY received_at DESC, request_id DESC LIMIT ?"
     found = _fields(connection, f"{sql.as_fields(requests)} {newest}", [last])
     tries: dict[str, list[AttemptRow]] = {str(row["request_id"]): [] for row in found}
     theirs = "WHERE list_contains(?, request_id::VARCHAR) ORDER BY attempt_no"
     for row in _fields(connection, f"{sql.as_fields(attempts)} {theirs}", [list(tries)]):
         tries[str(row["request_id"])].append(AttemptRow(**row))
+    lost: dict[str, list[LossRow]] = {request_id: [] for request_id in tries}
+    for row in _fields(connection, f"{sql.as_fields(losses)} {theirs}", [list(tries)]):
+        lost[str(row["request_id"])].append(LossRow(**row))
     return [
-        Entry(request=RequestRow(**row), attempts=tuple(tries[str(row["request_id"])]))
+        Entry(
+            request=RequestRow(**row),
+            attempts=tuple(tries[str(row["request_id"])]),
+            losses=tuple(lost[str(row["request_id"])]),
+        )
         for row in reversed(found)
     ]
 

@@ -131,11 +131,22 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     answer_bytes: int | None = None
 
 
+class LossRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a conversion between wires could not carry; see `proxy.canonical`."""
+
+    request_id: str
+    attempt_no: int
+    path: str
+    what: str
+    why: str
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """All rows of one exchange: what the ledger takes in one write."""
 
     request: RequestRow
     attempts: tuple[AttemptRow, ...]
+    losses: tuple[LossRow, ...] = ()
 
 
 _CLASSES = tuple((f"{name}_tokens", name) for name in Usage.__struct_fields__)

@@ -10,9 +10,13 @@ import pytest
 
 from proxy.ledger import schema
 from proxy.ledger.schema import TABLES, Table, parse
-from proxy.record import AttemptRow, RequestRow, Tokens
+from proxy.record import AttemptRow, LossRow, RequestRow, Tokens
 
-ROWS: dict[str, type[msgspec.Struct]] = {"requests": RequestRow, "attempts": AttemptRow}
+ROWS: dict[str, type[msgspec.Struct]] = {
+    "requests": RequestRow,
+    "attempts": AttemptRow,
+    "losses": LossRow,
+}
 TYPES = {
     "UUID": str,
     "VARCHAR": str,
@@ -25,10 +29,13 @@ TYPES = {
 
 def described(row: type[msgspec.Struct]) -> list[tuple[str, type, bool]]:
     """Return name, type and whether it may be unknown: the row's own fields, then the tokens."""
-    shared = set(Tokens.__struct_fields__)
+    shared = set(Tokens.__struct_fields__) if issubclass(row, Tokens) else set()
     names = [name for name in row.__struct_fields__ if name not in shared]
     hints = get_type_hints(row)
-    return [(name, *plain(hints[name])) for name in [*names, *Tokens.__struct_fields__]]
+    return [
+        (name, *plain(hints[name]))
+        for name in [*names, *sorted(shared, key=Tokens.__struct_fields__.index)]
+    ]
 
 
 def plain(hint: object) -> tuple[type, bool]:
