@@ -25,7 +25,10 @@ class Relay:
         committed: Content has come: what `feed` returned is for the client, and binds us to it.
         terminal: The protocol's own end has come, and nothing after it that belongs to the answer.
         fault: The provider said that it failed.
+        passes_faults: What it said of that goes to the client as it is.
     """
+
+    passes_faults = True
 
     def __init__(self, reader: StreamReader) -> None:
         self.committed = False

@@ -6,7 +6,6 @@ whose it is, so that it finds its way home, and nowhere else.
 """
 
 import base64
-import binascii
 
 from proxy.canonical.parts import Opaque
 
@@ -32,6 +31,6 @@ def issued(text: str, wire: str, item_id: str | None = None) -> Opaque:
         issuer, name, payload = (
             base64.urlsafe_b64decode(field + "=" * (-len(field) % 4)).decode() for field in sealed
         )
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no UTF-8, or letters that are not even ASCII
         return Opaque(wire, text, item_id)
     return Opaque(issuer, payload, name or None)

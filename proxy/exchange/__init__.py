@@ -16,6 +16,7 @@ from proxy.exchange.body import check_json, decode_body, read_body
 from proxy.exchange.call import Call
 from proxy.exchange.client import Client
 from proxy.exchange.delivery import deliver
+from proxy.exchange.preparing import prepare, wire_for
 from proxy.exchange.tally import Tally
 from proxy.record import Entry
 from proxy.record.request import Recorder
@@ -24,9 +25,7 @@ from proxy.routing.failover import next_step
 from proxy.routing.giveup import give_up
 from proxy.routing.session import identify
 from proxy.routing.types import App, Attempt, Limits, Outcome, Plan, Target
-from proxy.upstream import Lane, Order
-from proxy.upstream.address import address
-from proxy.upstream.headers import to_provider
+from proxy.upstream import Lane
 
 MAX_UPLOAD_S = 300.0
 MAX_TARGET_BYTES = 16 * 1024
@@ -111,10 +110,11 @@ class Exchange:
         try:
             async with asyncio.timeout(min(MAX_UPLOAD_S, self._limits(call).total_s)):
                 body, targets = await self._accept(call, client, recorder)
-        except (ClientError, TimeoutError) as exc:
-            refused = exc if isinstance(exc, ClientError) else ClientError(408, TOO_SLOW)
-            recorder.ended("rejected", refused.message)
-            await client.refuse(call.route.wire, refused.status, refused.message)
+        except ClientError as exc:
+            await self._reject(call, exc, client, recorder)
+            return
+        except TimeoutError:
+            await self._reject(call, ClientError(408, TOO_SLOW), client, recorder)
             return
         if call.route.endpoint == "models" and "client_version" in call.location.query:
             recorder.ended("whole")
@@ -124,6 +124,12 @@ class Exchange:
             watcher = group.create_task(client.gone())
             await self._serve(call, body, targets, client, recorder)
             watcher.cancel()
+
+    async def _reject(
+        self, call: Call, error: ClientError, client: Client, recorder: Recorder
+    ) -> None:
+        recorder.ended("rejected", error.message)
+        await client.refuse(call.route.wire, error.status, error.message)
 
     async def _accept(
         self, call: Call, client: Client, recorder: Recorder
@@ -161,7 +167,7 @@ class Exchange:
     def _targets(self, call: Call) -> tuple[Target, ...]:
         wire, app = call.route.wire.name, call.route.app
         queue = self.policy.queues.get(app, ())
-        targets = tuple(target for target in queue if wire in target.provider.wires)
+        targets = tuple(target for target in queue if wire_for(call, target) is not None)
         if targets:
             return targets
         wanted = f'add a provider with wires = ["{wire}"] to [queues] {app}'
@@ -184,7 +190,11 @@ class Exchange:
         while isinstance(step := next_step(plan, history, self.world.tick_us()), Attempt):
             if step.wait_s > 0:
                 await asyncio.sleep(step.wait_s)
-            errand = self._errand(call, body, recorder, step.target, plan)
+            try:
+                errand = self._errand(call, body, recorder, step.target, plan)
+            except ClientError as exc:  # it cannot be converted
+                await self._reject(call, exc, client, recorder)
+                return
             row = recorder.attempt(_sending(errand), self.world.tick_us())
             attempt = LiveAttempt(errand, self.lane, self.world, row)
             try:
@@ -201,21 +211,11 @@ class Exchange:
     def _errand(
         self, call: Call, body: bytes, recorder: Recorder, target: Target, plan: Plan
     ) -> Errand:
-        wire, provider = call.route.wire, target.provider
         limits = self._limits(call)
-        order = Order(
-            pool=provider.name,
-            method=call.method,
-            url=address(provider.base_url, call.location.path, call.raw_query),
-            headers=to_provider(
-                call.headers, provider.headers, wire.credentials(target.credential.secret)
-            ),
-            body=body,
-            connect_s=limits.connect_s,
-        )
+        order, wire, passage = prepare(call, body, target, limits.connect_s)
         generates = call.route.endpoint == "generate"
         ask = recorder.ask or Ask()
-        return Errand(target, order, wire, ask, generates, limits, plan.deadline_us)
+        return Errand(target, order, wire, passage, ask, generates, limits, plan.deadline_us)
 
     async def _give_up(
         self, call: Call, history: list[Outcome], client: Client, recorder: Recorder

@@ -9,6 +9,7 @@ import msgspec
 from proxy.canonical import Ask, Told
 from proxy.clock import World
 from proxy.errors import Broken, Unreachable
+from proxy.exchange.passage import Passage
 from proxy.record import AttemptOutcome
 from proxy.record.attempt import AttemptRecorder
 from proxy.record.secrets import STRUCK, strike, struck
@@ -32,7 +33,8 @@ class Errand:
 
     target: Target
     order: Order
-    wire: Wire
+    wire: Wire  # the provider's
+    passage: Passage
     ask: Ask
     generates: bool  # false for token counts and model lists
     limits: Limits
@@ -80,7 +82,8 @@ class LiveAttempt:
         return self._outcome(failure)
 
     async def aclose(self) -> None:
-        """Give back or close the connection."""
+        """Give back or close the connection; what was lost on the way is known by then."""
+        self.row.losses = self.errand.passage.losses
         if self.chunks is not None:
             await self.chunks.aclose()
         if self.answer is not None:
@@ -138,14 +141,14 @@ class LiveAttempt:
         self.tell(told)
         for secret in self._secrets():
             body = body.replace(secret.encode(), STRUCK.encode())
-        self.ready = body
+        self.ready = self.errand.passage.refusal(status, self.row.told.error_message, body)
         return self._failed("refused", by_status(status, told))
 
     async def _to_content(
         self, chunks: AsyncGenerator[bytes], limit: asyncio.Timeout
     ) -> Failure | None:
         """Read until the commit; the first byte earns more patience, for thinking is silent."""
-        relay = self.relay = Relay(self.errand.wire.reader())
+        relay = self.relay = self.errand.passage.relay()
         loop_time = asyncio.get_running_loop().time
         last = loop_time() + min(self.errand.limits.first_content_s, self.left_s())
         async for chunk in chunks:
@@ -187,6 +190,10 @@ class LiveAttempt:
         self.tell(told)
         if told.error_type is not None:
             return self._failed("error_event", by_error_type(told.error_type))
+        said = self.errand.passage.whole(self.ready)
+        if said is None:
+            return self._failed("malformed", "stream_fault", "not_convertible")
+        self.ready = said
         self.row.content(self.world.tick_us())
         return None
 

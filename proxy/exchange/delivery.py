@@ -11,7 +11,6 @@ from proxy.exchange.patience import Patience
 from proxy.record import AttemptOutcome, RequestOutcome
 from proxy.relay import Relay
 from proxy.upstream import Answer
-from proxy.upstream.headers import to_client
 
 AFTER_THE_END_S = 15.0  # how long a provider may keep the connection after its last event
 LAST_WORDS_S = 5.0  # how long a client may take to read that its stream broke off
@@ -20,6 +19,7 @@ SAID: dict[AttemptOutcome, str] = {
     "reset": "broke the connection in the middle of its answer",
     "stalled": "stopped sending in the middle of its answer",
 }
+FAILED = "failed in the middle of its answer"
 
 
 async def deliver(attempt: LiveAttempt, answer: Answer, client: Client) -> RequestOutcome:
@@ -34,7 +34,7 @@ async def deliver(attempt: LiveAttempt, answer: Answer, client: Client) -> Reque
     failed = attempt.row.failure is not None
     try:
         async with asyncio.timeout(attempt.left_s()):
-            headers = to_client(answer.headers)
+            headers = attempt.errand.passage.headers(answer.headers, stream=False)
             await client.whole(answer.status, headers, attempt.ready, content=not failed)
     except TimeoutError as exc:
         raise ClientLeft from exc
@@ -47,19 +47,25 @@ async def deliver(attempt: LiveAttempt, answer: Answer, client: Client) -> Reque
 
 @dataclass(slots=True)
 class _Stream:
-    """A stream on its way; `sending` is true while the client is slow, not the provider."""
+    """A stream on its way.
+
+    `sending` is true while the client is slow, not the provider; `closed` once the provider's
+    bytes have come to a clean end.
+    """
 
     attempt: LiveAttempt
     relay: Relay
     chunks: AsyncGenerator[bytes]
     client: Client
     sending: bool = False
+    closed: bool = False
 
     async def deliver(self, answer: Answer) -> RequestOutcome:
         row = self.attempt.row
         row.committed = True
         self.client.error_event = self.relay.error_event
-        await self.client.start(answer.status, to_client(answer.headers))
+        headers = self.attempt.errand.passage.headers(answer.headers, stream=True)
+        await self.client.start(answer.status, headers)
         try:
             outcome = await self._pump()
         finally:  # also when the client has left, perhaps because it has all it wants
@@ -109,6 +115,7 @@ class _Stream:
                     self.attempt.note(chunk)
                     await self._send(self.relay.feed(chunk))
                     self._wait(patience)
+            self.closed = True
             await self._send(self.relay.end())
 
     def _wait(self, patience: Patience) -> None:
@@ -128,9 +135,11 @@ class _Stream:
         """Tell the client that its stream broke off, if it did, and end it."""
         try:
             async with asyncio.timeout(LAST_WORDS_S):
-                if outcome in SAID:
+                if outcome == "whole" and not self.closed:
+                    await self._send(self.relay.end())  # a conversion may have held its end back
+                if outcome in SAID or (outcome == "error_event" and not self.relay.passes_faults):
                     name = self.attempt.errand.target.provider.name
-                    message = f"The provider {name} {SAID[outcome]}. Ask again."
+                    message = f"The provider {name} {SAID.get(outcome, FAILED)}. Ask again."
                     await self.client.body(self.relay.error_event(message), content=False)
                 await self.client.end()
         except TimeoutError as exc:

@@ -3,7 +3,10 @@
 How it ended is told by the one who knows, and the first to know is right.
 """
 
+from collections.abc import Sequence
+
 from proxy.canonical import Told
+from proxy.canonical.request import Loss
 from proxy.record import AttemptOutcome, AttemptRow, token_columns
 from proxy.record.start import Sending, Start
 
@@ -15,6 +18,7 @@ class AttemptRecorder:
 
     def __init__(self, sending: Sending, tick_us: int) -> None:
         self.told = Told()
+        self.losses: Sequence[Loss] = ()
         self.failure: str | None = None
         self.status: int | None = None
         self.retry_after_ms: int | None = None

@@ -6,7 +6,15 @@ How it ended is told by the one who knows, and the first to know is right.
 from collections.abc import Sequence
 
 from proxy.canonical import Ask, Session, Usage
-from proxy.record import AttemptRow, Entry, RequestOutcome, RequestRow, token_columns, tokens_of
+from proxy.record import (
+    AttemptRow,
+    Entry,
+    LossRow,
+    RequestOutcome,
+    RequestRow,
+    token_columns,
+    tokens_of,
+)
 from proxy.record.attempt import MAX_MESSAGE_CHARS, AttemptRecorder
 from proxy.record.start import Origin, Sending, Start
 
@@ -90,7 +98,23 @@ class Recorder:
     def finish(self, tick_us: int) -> Entry:
         """Return all rows."""
         self.close_attempt(tick_us)
-        return Entry(request=self._request(tick_us), attempts=tuple(self._rows))
+        return Entry(
+            request=self._request(tick_us), attempts=tuple(self._rows), losses=self._losses()
+        )
+
+    def _losses(self) -> tuple[LossRow, ...]:
+        request_id = self.start.request_id
+        return tuple(
+            LossRow(
+                request_id=request_id,
+                attempt_no=number,
+                path=loss.path,
+                what=loss.what,
+                why=loss.why,
+            )
+            for number, attempt in enumerate(self._attempts, start=1)
+            for loss in attempt.losses
+        )
 
     def _request(self, tick_us: int) -> RequestRow:
         start, origin, ask = self.start, self._origin, self.ask or Ask()

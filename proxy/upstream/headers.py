@@ -38,6 +38,7 @@ _WHO_ASKS = frozenset(
         b"x-real-ip",
     }
 )
+_OF_NO_WIRE = (b"user-agent", b"traceparent", b"tracestate")
 _KEPT_BACK = _HOP_BY_HOP | _FRAMING | _WHO_ASKS
 _PROVIDERS_OWN = _HOP_BY_HOP | _FRAMING | {b"set-cookie", b"alt-svc", b"strict-transport-security"}
 
@@ -64,6 +65,18 @@ def to_provider(
         *credentials,
         (b"accept-encoding", b"identity"),
     ]
+
+
+def across(
+    client: Mapping[bytes, bytes],
+    wire: Headers,
+    own: Iterable[tuple[str, str]],
+    credentials: Headers,
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a request that was converted: most of the client's are of its wire."""
+    kept = {name: client[name] for name in _OF_NO_WIRE if name in client}
+    kept |= {b"content-type": b"application/json", **dict(wire)}
+    return to_provider(kept, own, credentials)
 
 
 def to_client(provider: Headers) -> list[tuple[bytes, bytes]]:

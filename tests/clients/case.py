@@ -20,11 +20,13 @@ class Case:
     Attributes:
         client: A name in `CLIENTS`.
         fault: What every request to the first provider meets, as `fixtures.faults` writes it.
+        wire: The one that the providers speak, if it is not the client's own.
     """
 
     client: str
     task: Task
     fault: str | None = None
+    wire: str | None = None
 
     @property
     def provider(self) -> str:
@@ -38,7 +40,8 @@ class Case:
 
     @property
     def label(self) -> str:
-        return f"{self.client:<16} {self.task:<7} {self.fault or 'no fault':<11}"
+        how = f"on {self.wire}" if self.wire else self.fault or "no fault"
+        return f"{self.client:<16} {self.task:<7} {how:<12}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ async def railway(case: Case, folder: Path) -> AsyncIterator[Railway]:
     async with AsyncExitStack() as stack:
         urls = [(await stack.enter_async_context(serve(p))).url for p in (main, relay)]
         config = folder / CONFIG
-        config.write_text(_config(*urls))
+        config.write_text(_config(case, *urls))
         config.chmod(0o600)  # it holds keys; the proxy says so if others can read it
         url = await stack.enter_async_context(_proxy(config, folder / LOG))
         yield Railway(url, main, relay)
@@ -60,16 +60,17 @@ def _provider(name: str) -> FakeProvider:
     return FakeProvider(name, replies=say, key=PROVIDER_KEYS[name])
 
 
-def _config(main_url: str, relay_url: str) -> str:
+def _config(case: Case, main_url: str, relay_url: str) -> str:
+    wires = _WIRES if case.wire is None else f'["{case.wire}"]'
     return f"""
 [ledger]
 folder = "ledger"
 [providers.main]
-wires = {_WIRES}
+wires = {wires}
 base_url = "{main_url}"
 key = "{PROVIDER_KEYS["main"]}"
 [providers.relay]
-wires = {_WIRES}
+wires = {wires}
 base_url = "{relay_url}"
 key = "{PROVIDER_KEYS["relay"]}"
 [queues]

@@ -53,7 +53,7 @@ def failure(result: Result) -> Iterator[str]:
 def summary(results: Sequence[Result]) -> Iterator[str]:
     """Give the table of all runs."""
     yield ""
-    yield f"{'client':<16} {'task':<7} {'fault':<11}  result   took  attempts of each request"
+    yield f"{'client':<16} {'task':<7} {'fault':<12}  result   took  attempts of each request"
     yield from (result.line for result in results)
     failed = sum(bool(result.problems) for result in results)
     yield ""

@@ -27,13 +27,24 @@ _EVERY: tuple[tuple[Task, str | None], ...] = (
     ("answer", "status:529"),
     ("tool", "reset"),
 )
-CASES = (
+_OTHERS: dict[str, tuple[str, ...]] = {
+    "claude": ("chat", "responses", "gemini"),
+    "codex": ("anthropic", "chat"),
+    "gemini": ("anthropic", "chat"),
+}
+CASES: tuple[Case, ...] = (
     *(Case(name, task, fault) for name in _NAMES for task, fault in _EVERY),
     Case("claude", "tool", "reset_at:2"),  # after message_start and ping
     Case("codex", "tool", "reset_at:2"),  # after response.created and response.in_progress
     Case("gemini", "tool", "reset_at:0"),  # after the head: its first event has content
     Case("codex-code", "tool", "status:529"),
     Case("codex-websocket", "answer"),
+    *(
+        Case(name, task, wire=wire)
+        for name, wires in _OTHERS.items()
+        for wire in wires
+        for task in ("answer", "tool")
+    ),
 )
 
 

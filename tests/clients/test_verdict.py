@@ -15,7 +15,7 @@ from tests.clients.process import Finished
 from tests.clients.verdict import Evidence, problems
 from tests.ledger.entries import entry
 
-FILE = Path("/tmp/signal.txt")
+FILE = Path("/somewhere/signal.txt")
 USAGE = Usage(prompt=12, cache_read=4, cache_write=3, output=5)
 ANSWER = Case("claude", "answer", "status:529")
 SOURCE = "header x-claude-code-session-id"

@@ -12,6 +12,7 @@ from proxy.config import LIMITS, Listen, Settings, config_path, ledger_folder, l
 from proxy.config.tables import LimitsTable
 from proxy.errors import ConfigError
 from proxy.routing.types import App, Credential, Limits, Provider, Target
+from tests.nested import nested
 
 ENV = {"KEY": "s3cret-1", "TEAM": "s3cret-2", "LAPTOP": "s3cret-3", "TITLE": "s3cret-4"}
 WHOLE = """
@@ -276,10 +277,9 @@ SCALARS = (
     | st.floats()
     | st.booleans()
 )
-TREES = st.recursive(
+TREES = nested(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(), inner),
-    max_leaves=12,
 )
 
 

@@ -11,9 +11,10 @@ import pytest
 import zstandard
 
 from fixtures.engine import FakeProvider
+from fixtures.speech.types import WireName
 from proxy.exchange import Exchange, delivery
 from proxy.routing.types import Limits
-from tests.asgi import SHORT, Seen, asking, proxy, two, until_asked
+from tests.asgi import CLIENT_KEY, SHORT, Seen, asking, proxy, two, until_asked
 
 pytestmark = pytest.mark.anyio
 PATH, BODY = asking("anthropic", stream=True)
@@ -155,13 +156,48 @@ async def test_an_empty_queue_says_what_to_add(queues: dict[str, object], words:
     assert 'wires = ["anthropic"]' in seen.json()["error"]["message"]
 
 
-async def test_providers_that_speak_another_wire_are_passed_over() -> None:
+async def test_a_provider_of_another_wire_is_spoken_to_in_its_own() -> None:
     chat, main = FakeProvider("chat", wires=("chat",)), FakeProvider("main")
     with proxy(chat, main) as here:
-        await here.call(PATH, BODY)
-    assert here.rows.story == ["main whole", "whole"]
-    with proxy(chat) as here:
+        seen = await here.call(PATH, BODY, {"anthropic-beta": "a", "x-api-key": CLIENT_KEY})
+    assert here.rows.story == ["chat whole", "whole"]
+    assert here.rows.only.attempts[0].provider_wire == "chat"
+    assert here.rows.only.request.client_wire == "anthropic"
+    assert seen.body.count(b"event: message_stop") == 1
+    assert seen.headers[b"x-pointsman-losses"] == str(len(here.rows.only.losses)).encode()
+    headers = dict(chat.received[0].headers)
+    assert "anthropic-beta" not in headers
+    assert headers["authorization"] == "Bearer key-of-chat"
+
+
+@pytest.mark.parametrize("wire", ["chat", "responses", "gemini"])
+async def test_a_reset_after_the_end_still_ends_a_converted_answer(wire: WireName) -> None:
+    main = FakeProvider("main", wires=(wire,), faults=["reset_at:99"], events=3)
+    with proxy(main) as here:
         seen = await here.call(PATH, BODY)
+    assert here.rows.story == ["main whole", "whole"]
+    assert seen.body.count(b"event: message_stop") == 1
+    assert b"event: error" not in seen.body
+
+
+async def test_a_request_that_cannot_be_converted_is_refused() -> None:
+    with proxy(FakeProvider("chat", wires=("chat",))) as here:
+        seen = await here.call(PATH, {"model": "m", "messages": "no list"})
+    assert (seen.status, here.rows.story) == (400, ["rejected"])
+
+
+async def test_what_a_conversion_loses_is_in_the_rows() -> None:
+    with proxy(FakeProvider("chat", wires=("chat",))) as here:
+        await here.call(PATH, {**BODY, "context_management": {"edits": []}})
+    losses = here.rows.only.losses
+    assert [loss.path for loss in losses if "context" in loss.path] == ["context_management"]
+    assert {loss.attempt_no for loss in losses} == {1}
+
+
+async def test_a_model_list_is_not_converted() -> None:
+    headers = {"anthropic-version": "2023-06-01"}
+    with proxy(FakeProvider("chat", wires=("chat",))) as here:
+        seen = await here.call("/v1/models", b"", headers, "GET")
     assert "No provider in the queue of claude speaks anthropic" in seen.body.decode()
 
 

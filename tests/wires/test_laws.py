@@ -9,6 +9,7 @@ from proxy.canonical import Told, split_prompt
 from proxy.sse import SseEvent
 from proxy.wire import Mark
 from proxy.wires import WIRES
+from tests.nested import nested
 
 KEYS = [
     *["type", "object", "error", "message", "code", "status", "model", "index", "delta", "text"],
@@ -26,10 +27,9 @@ KINDS = [
 counts = st.integers() | st.integers(0, 200)
 leaves = st.none() | st.booleans() | counts | st.floats() | st.text() | st.sampled_from(KINDS)
 keys = st.sampled_from(KEYS) | st.text(max_size=3)
-values = st.recursive(
+values = nested(
     leaves,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=6),
-    max_leaves=20,
 )
 objects = st.dictionaries(keys, values, max_size=6)
 json = (values | objects).map(msgspec.json.encode) | st.binary(max_size=20)

@@ -19,10 +19,12 @@ class Metadata(msgspec.Struct):
     user_id: str | None = None
 
 
-class UserId(msgspec.Struct):
+class UserId(msgspec.Struct, omit_defaults=True):
     """What Claude Code's `user_id` holds."""
 
     session_id: str | None = None
+    device_id: str | None = None
+    account_uuid: str | None = None
 
 
 class CacheCreation(msgspec.Struct):

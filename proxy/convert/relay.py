@@ -1,0 +1,28 @@
+"""A relay between two wires: held back and judged as any other, and said in the client's words."""
+
+from proxy.convert.stream import StreamConversion
+from proxy.relay import Relay
+from proxy.wire import StreamReader
+
+
+class ConvertingRelay(Relay):
+    """Reads along on the provider's wire, and lets the conversion say what comes through."""
+
+    passes_faults = False  # the provider's own error event means nothing to the client
+
+    def __init__(self, reader: StreamReader, conversion: StreamConversion) -> None:
+        super().__init__(reader)
+        self._conversion = conversion
+
+    def feed(self, chunk: bytes) -> bytes:
+        """See `Relay`."""
+        return self._conversion.feed(super().feed(chunk))
+
+    def end(self) -> bytes:
+        """See `Relay`."""
+        last = self._conversion.feed(super().end())
+        return last + self._conversion.finish() if self.terminal else last
+
+    def error_event(self, message: str) -> bytes:
+        """See `Relay`."""
+        return self._conversion.error_event(message)

@@ -1,0 +1,108 @@
+"""An answer on its way from the wire of a provider to that of a client, streamed or whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from proxy.canonical.answer import Answer, Event, Finished
+from proxy.canonical.fold import fold, unfold
+from proxy.canonical.request import Loss
+from proxy.codec import Codec, EventDecoder, EventEncoder
+from proxy.convert.names import Names
+from proxy.convert.request import Conversion
+from proxy.sse import events
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedAnswer:
+    """A whole answer or stream for the client, and what it could not carry."""
+
+    body: bytes = field(repr=False)
+    losses: tuple[Loss, ...] = ()
+
+
+class StreamConversion:
+    """One stream, converted as it comes.
+
+    Attributes:
+        finished: The end of the whole answer has gone to the client.
+    """
+
+    def __init__(
+        self, target_decoder: EventDecoder, names: Names, client_encoder: EventEncoder
+    ) -> None:
+        self.finished = False
+        self._decoder = target_decoder
+        self._restorer = names.restorer()
+        self._encoder = client_encoder
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What of the answer the client's wire could not carry, so far."""
+        return tuple(self._encoder.losses)
+
+    def feed(self, block: bytes) -> bytes:
+        """Return the client's events for the provider's whole events in `block`."""
+        return b"".join(self._said(self._decoder.feed(event)) for event in events(block))
+
+    def finish(self) -> bytes:
+        """Return what was still held back, after a clean end of the provider's bytes."""
+        return self._said(self._decoder.finish())
+
+    def error_event(self, message: str) -> bytes:
+        """Return the event that tells the client that the stream broke off."""
+        return self._encoder.error_event(message)
+
+    def _said(self, decoded: Iterable[Event]) -> bytes:
+        blocks = []
+        for event in decoded:
+            if self.finished:
+                break  # a second end would be a second answer to the client
+            for restored in self._restorer.restored(event):
+                blocks.append(self._encoder.feed(restored))
+                self.finished = self.finished or isinstance(restored, Finished)
+        return b"".join(blocks)
+
+
+def convert_answer(
+    source: Codec, target: Codec, conversion: Conversion, body: bytes
+) -> ConvertedAnswer | None:
+    """Convert a provider's whole answer; `None` if it is none of the wire `target`.
+
+    Args:
+        source: The client's.
+        target: The provider's.
+        conversion: Of the request that is answered.
+        body: The provider's.
+    """
+    answer = target.read_answer(body)
+    return None if answer is None else _whole(source, conversion, answer)
+
+
+def stream_of_whole(
+    source: Codec, target: Codec, conversion: Conversion, body: bytes
+) -> ConvertedAnswer | None:
+    """Convert a provider's whole answer to a stream; `None` if it is none of `target`."""
+    answer = target.read_answer(body)
+    if answer is None:
+        return None
+    encoder = source.encoder(conversion.request)
+    told = unfold(conversion.names.restored_answer(answer))
+    stream = b"".join(encoder.feed(event) for event in told)
+    return ConvertedAnswer(stream, tuple(encoder.losses))
+
+
+def whole_of_stream(
+    source: Codec, target: Codec, conversion: Conversion, stream: bytes
+) -> ConvertedAnswer | None:
+    """Convert all bytes of a provider's stream to a whole answer; `None` if it broke off."""
+    decoder = target.decoder()
+    told = [one for event in events(stream) for one in decoder.feed(event)]
+    answer = fold([*told, *decoder.finish()])
+    return None if answer is None else _whole(source, conversion, answer)
+
+
+def _whole(source: Codec, conversion: Conversion, answer: Answer) -> ConvertedAnswer:
+    losses: list[Loss] = []
+    restored = conversion.names.restored_answer(answer)
+    body = source.write_answer(restored, conversion.request, losses)
+    return ConvertedAnswer(body, tuple(losses))

@@ -1,0 +1,139 @@
+"""From the middle to a request for a provider.
+
+Version 2023-06-01, because later ones refuse sampling parameters on every model.
+"""
+
+import hashlib
+
+import msgspec
+
+from proxy.canonical.request import Format, Loss, Request
+from proxy.codec import Written
+from proxy.wires.anthropic.blocks import (
+    AnyBlock,
+    CacheControl,
+    RedactedBlock,
+    ThinkingBlock,
+    ToolUseBlock,
+)
+from proxy.wires.anthropic.conversation import (
+    FormatJson,
+    MetadataJson,
+    OutputConfig,
+    RequestJson,
+)
+from proxy.wires.anthropic.sampling import write_sampling, write_stop
+from proxy.wires.anthropic.schema import UserId
+from proxy.wires.anthropic.shapes import short
+from proxy.wires.anthropic.thinking import DEFAULT_MAX_TOKENS, takes_late_system, write_thinking
+from proxy.wires.anthropic.tools import write_choice, write_tools
+from proxy.wires.anthropic.write_turns import Conversation, Message, write_turns
+
+PATH = "/v1/messages"
+COUNT_PATH = "/v1/messages/count_tokens"
+HEADERS = ((b"anthropic-version", b"2023-06-01"),)
+
+_LONGEST_USER = 256
+_TIERS = {"auto": "auto", "default": "standard_only", "standard": "standard_only"}
+_MARK = CacheControl()
+
+
+def write_request(request: Request) -> Written:
+    """Return the request for a provider, and what of it this wire cannot say."""
+    losses: list[Loss] = []
+    late_system = takes_late_system(request.model)
+    said = write_turns(request.turns, losses, late_system=late_system)
+    tools = write_tools(request, losses)
+    choice = write_choice(request, tools, losses)
+    forced = choice is not None and choice.type in {"any", "tool"}
+    signed = _goes_on_signed(said.messages)
+    thought = write_thinking(request, forced=forced, signed=signed, losses=losses)
+    if request.cache_key is not None:
+        _mark_prefixes(said, tools_marked=any(tool.cache_until for tool in request.tools))
+    body = RequestJson(
+        model=request.model,
+        system=[_raw(block) for block in said.system] or None,
+        messages=[_raw(message) for message in said.messages],
+        tools=tools or None,
+        tool_choice=choice,
+        thinking=thought.thinking,
+        output_config=_output_config(thought.effort, request.format, losses),
+    )
+    if not request.counts_only:
+        _add_what_answers_need(body, request, losses)
+    path = COUNT_PATH if request.counts_only else PATH
+    return Written(path, msgspec.json.encode(body), headers=HEADERS, losses=tuple(losses))
+
+
+def _raw(value: AnyBlock | Message) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
+
+
+def _add_what_answers_need(body: RequestJson, request: Request, losses: list[Loss]) -> None:
+    """Fill in what the counting endpoint does not take."""
+    most = request.max_output_tokens
+    body.max_tokens = DEFAULT_MAX_TOKENS if most is None else most
+    body.stream = request.stream or None
+    body.stop_sequences = write_stop(request.stop, losses)
+    thinks = body.thinking is not None and body.thinking.type != "disabled"
+    drawn = write_sampling(request.sampling, thinks=thinks, losses=losses)
+    body.temperature, body.top_p, body.top_k = drawn.temperature, drawn.top_p, drawn.top_k
+    body.metadata = _metadata(request)
+    if request.service_tier is not None:
+        body.service_tier = _TIERS.get(request.service_tier)
+        if body.service_tier is None:
+            tier = short(request.service_tier)
+            losses.append(Loss("service_tier", tier, "no such tier in Anthropic Messages"))
+
+
+def _goes_on_signed(messages: list[Message]) -> bool:
+    """Say whether the assistant turn that goes on, if one does, begins with thinking."""
+    last = next((m.content for m in reversed(messages) if m.role == "assistant"), [])
+    if not any(isinstance(block, ToolUseBlock) for block in last):
+        return True
+    return isinstance(last[0], ThinkingBlock | RedactedBlock)
+
+
+def _mark_prefixes(said: Conversation, *, tools_marked: bool) -> None:
+    """Ask for a prompt cache, which elsewhere comes with a key; not if the client marks its own."""
+    newest = said.messages[-1].content if said.messages else []
+    blocks = [*said.system, *(block for message in said.messages for block in message.content)]
+    marked = any(getattr(block, "cache_control", None) is not None for block in blocks)
+    if marked or tools_marked:
+        return
+    for ends in (said.system[-1:], newest[-1:]):
+        for block in ends:
+            if not isinstance(block, ThinkingBlock | RedactedBlock):
+                block.cache_control = _MARK
+
+
+def _output_config(
+    effort: str | None, form: Format | None, losses: list[Loss]
+) -> OutputConfig | None:
+    schema = form.schema if form is not None else None
+    if form is not None and schema is None:
+        losses.append(Loss("format", "json", "a form without a schema cannot be asked for"))
+    if effort is None and schema is None:
+        return None
+    if schema is None:
+        return OutputConfig(effort)
+    return OutputConfig(effort, FormatJson("json_schema", msgspec.Raw(schema.encode())))
+
+
+def _metadata(request: Request) -> MetadataJson | None:
+    """Return who asks, and in which session, as Claude Code says it; too long a name is hashed."""
+    user, session = request.user, request.cache_key
+    if session is not None:
+        told = UserId(session_id=_fitted(session), device_id=user and _fitted(user))
+        return MetadataJson(msgspec.json.encode(told).decode())
+    if user is None:
+        return None
+    return MetadataJson(user if len(user) <= _LONGEST_USER else _hashed(user))
+
+
+def _fitted(name: str) -> str:
+    return name if len(name) <= _LONGEST_USER // 4 else _hashed(name)
+
+
+def _hashed(name: str) -> str:
+    return hashlib.blake2b(name.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,168 @@
+"""From the middle to a request's body."""
+
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Raw
+
+from proxy.canonical.parts import Media, Text, ToolCall, ToolResult
+from proxy.canonical.request import Effort, Format, Loss, Request
+from proxy.codec import Written
+from proxy.wires.chat.write_messages import AssistantOut, MessageOut, write_messages
+from proxy.wires.chat.write_tools import ChoiceOut, ToolOut, write_choice, write_tools
+
+PATH = "/v1/chat/completions"
+_MAX_NAME = 64  # of `user` and `prompt_cache_key`
+_TIERS = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
+_EFFORTS: tuple[tuple[int, Effort], ...] = (
+    (0, "none"),
+    (1024, "minimal"),
+    (4096, "low"),
+    (8192, "medium"),
+    (16384, "high"),
+    (32768, "xhigh"),
+)
+
+
+class SchemaOut(msgspec.Struct, omit_defaults=True):
+    """The schema that the answer must keep to."""
+
+    name: str
+    schema: Raw
+    strict: bool | None = None
+
+
+class FormatOut(msgspec.Struct, omit_defaults=True):
+    """The form of the answer."""
+
+    type: str
+    json_schema: SchemaOut | None = None
+
+
+class StreamOptionsOut(msgspec.Struct):
+    """What a stream shows besides."""
+
+    include_usage: bool
+
+
+class RequestOut(msgspec.Struct, omit_defaults=True):
+    """A request, as a provider is asked."""
+
+    model: str
+    messages: list[MessageOut | AssistantOut]
+    stream: bool | None = None
+    stream_options: StreamOptionsOut | None = None
+    tools: list[ToolOut] | None = None
+    tool_choice: str | ChoiceOut | None = None
+    parallel_tool_calls: bool | None = None
+    max_completion_tokens: int | None = None
+    stop: list[str] | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    logprobs: bool | None = None
+    top_logprobs: int | None = None
+    n: int | None = None
+    reasoning_effort: str | None = None
+    response_format: FormatOut | None = None
+    user: str | None = None
+    prompt_cache_key: str | None = None
+    service_tier: str | None = None
+
+
+def write_request(request: Request) -> Written:
+    """Write a request; see `proxy.codec.Codec`."""
+    losses: list[Loss] = []
+    tools = write_tools(request.tools, losses)
+    sampling = request.sampling
+    asked = RequestOut(
+        model=request.model,
+        messages=list(write_messages(request.turns, losses)),
+        stream=True if request.stream else None,
+        stream_options=StreamOptionsOut(include_usage=True) if request.stream else None,
+        tools=tools or None,
+        tool_choice=write_choice(request, tools, losses),
+        parallel_tool_calls=request.tool_choice.parallel if tools else None,
+        max_completion_tokens=request.max_output_tokens,
+        stop=_stop(request.stop, losses),
+        temperature=sampling.temperature,
+        top_p=sampling.top_p,
+        seed=sampling.seed,
+        frequency_penalty=sampling.frequency_penalty,
+        presence_penalty=sampling.presence_penalty,
+        logprobs=sampling.logprobs,
+        top_logprobs=sampling.top_logprobs,
+        n=1 if sampling.answers == 1 else None,
+        reasoning_effort=_effort(request, losses),
+        response_format=None if request.format is None else _format(request.format),
+        user=_short(request.user, "user", losses),
+        prompt_cache_key=_short(request.cache_key, "cache_key", losses),
+        service_tier=_tier(request.service_tier, losses),
+    )
+    losses += _unsaid(request)
+    return Written(PATH, msgspec.json.encode(asked), losses=tuple(losses))
+
+
+def _unsaid(request: Request) -> list[Loss]:
+    """Return what this wire has no word for at all."""
+    losses = []
+    sampling = request.sampling
+    if sampling.top_k is not None:
+        losses.append(Loss("sampling.top_k", "top_k", "this wire has none"))
+    if sampling.answers is not None and sampling.answers > 1:
+        losses.append(Loss("sampling.answers", "n", "one answer is all that is carried back"))
+    if request.reasoning.shown is not None:
+        losses.append(Loss("reasoning.shown", "shown", "this wire cannot ask for it"))
+    if request.counts_only:
+        losses.append(Loss("counts_only", "counts_only", "this wire counts nothing"))
+    if any(_is_marked(part) for turn in request.turns for part in turn.parts) or any(
+        tool.cache_until for tool in request.tools
+    ):
+        losses.append(Loss("cache_until", "cache breakpoints", "not every model here takes them"))
+    return losses
+
+
+def _is_marked(part: object) -> bool:
+    """Say whether a prefix worth caching ends with `part`."""
+    return isinstance(part, Text | Media | ToolCall | ToolResult) and part.cache_until is not None
+
+
+def _stop(stop: tuple[str, ...], losses: list[Loss]) -> list[str] | None:
+    most = 4
+    if len(stop) > most:
+        losses.append(Loss(f"stop[{most}:]", "stop", f"this wire takes {most}"))
+    return list(stop[:most]) or None
+
+
+def _effort(request: Request, losses: list[Loss]) -> Effort | None:
+    """Return the effort that is said, or the least that allows for the budget."""
+    effort, budget = request.reasoning.effort, request.reasoning.budget_tokens
+    if effort is not None or budget is None or budget < 0:
+        return effort  # -1 leaves it to the model, as does silence
+    if budget:
+        losses.append(Loss("reasoning.budget_tokens", "budget", "this wire has efforts only"))
+    return next((effort for most, effort in _EFFORTS if budget <= most), "max")
+
+
+def _format(asked: Format) -> FormatOut:
+    if asked.schema is None:
+        return FormatOut("json_object")
+    schema = SchemaOut(asked.name or "answer", Raw(asked.schema.encode()), asked.strict)
+    return FormatOut("json_schema", schema)
+
+
+def _short(name: str | None, path: str, losses: list[Loss]) -> str | None:
+    """Return `name`, or what stands for it where it is too long: always the same."""
+    if name is None or len(name) <= _MAX_NAME:
+        return name
+    losses.append(Loss(path, path, f"longer than {_MAX_NAME}: a digest stands for it"))
+    return blake2b(name.encode(errors="replace"), digest_size=_MAX_NAME // 2).hexdigest()
+
+
+def _tier(tier: str | None, losses: list[Loss]) -> str | None:
+    if tier is None or tier in _TIERS:
+        return tier
+    losses.append(Loss("service_tier", "service_tier", "this wire has no such tier"))
+    return None

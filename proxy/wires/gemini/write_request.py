@@ -1,0 +1,209 @@
+"""From the middle to a provider's request."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import msgspec
+
+from proxy.canonical.request import Effort, Loss, Reasoning, Request, Tool
+from proxy.codec import Written
+from proxy.wires.gemini.dialect import ANY_ARGUMENTS
+from proxy.wires.gemini.spoken import Spoken
+from proxy.wires.gemini.write_turns import written_contents, written_system
+
+_MOST_STOPS = 5
+_TIERS = {"flex", "standard", "priority"}
+_DEFAULT_TIERS = {"auto", "default"}
+# Models before generation 3 know no levels.
+_BUDGETED = "gemini-2."
+_LEVELS: Mapping[Effort, str] = {
+    "minimal": "MINIMAL",
+    "low": "LOW",
+    "medium": "MEDIUM",
+    "high": "HIGH",
+    "xhigh": "XHIGH",
+    "max": "XHIGH",
+}
+_MODES: Mapping[str | None, str] = {
+    "auto": "AUTO",
+    "required": "ANY",
+    "tool": "ANY",
+    "none": "NONE",
+}
+
+
+class _Declaration(msgspec.Struct, rename="camel", omit_defaults=True):
+    name: str
+    description: str | None = None
+    parameters_json_schema: msgspec.Raw | None = None
+
+
+class _Functions(msgspec.Struct, rename="camel"):
+    function_declarations: list[_Declaration]
+
+
+class _Calling(msgspec.Struct, rename="camel", omit_defaults=True):
+    mode: str
+    allowed_function_names: list[str] | None = None
+
+
+class _ToolConfig(msgspec.Struct, rename="camel"):
+    function_calling_config: _Calling
+
+
+class _Thinking(msgspec.Struct, rename="camel", omit_defaults=True):
+    include_thoughts: bool | None = None
+    thinking_budget: int | None = None
+    thinking_level: str | None = None
+
+
+class _Config(msgspec.Struct, rename="camel", omit_defaults=True):
+    max_output_tokens: int | None = None
+    stop_sequences: list[str] | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    response_logprobs: bool | None = None
+    logprobs: int | None = None
+    candidate_count: int | None = None
+    response_mime_type: str | None = None
+    response_json_schema: msgspec.Raw | None = None
+    thinking_config: _Thinking | None = None
+
+
+class _Body(msgspec.Struct, rename="camel", omit_defaults=True):
+    contents: list[Spoken]
+    system_instruction: Spoken | None = None
+    tools: list[_Functions | msgspec.Raw] | None = None
+    tool_config: _ToolConfig | None = None
+    generation_config: _Config | None = None
+    service_tier: str | None = None
+
+
+def write_request(request: Request) -> Written:
+    """Return the request as a provider takes it."""
+    losses: list[Loss] = []
+    contents = written_contents(request.turns, losses)
+    system = written_system(request.turns, losses)
+    if request.counts_only:
+        body = _Body(contents)
+        for what, said in (("system", system), ("tools", request.tools)):
+            if said:
+                losses.append(Loss(what, what, "only contents are counted"))
+    else:
+        config = _written_config(request, losses)
+        body = _Body(
+            contents,
+            system,
+            _written_tools(request.tools, losses) or None,
+            _written_choice(request, losses),
+            None if config == _Config() else config,
+            _written_tier(request.service_tier, losses),
+        )
+        _lose_others(request, losses)
+    return Written(
+        path=f"/v1beta/models/{quote(request.model, safe='')}:{_verb(request)}",
+        body=msgspec.json.encode(body),
+        raw_query="alt=sse" if request.stream and not request.counts_only else "",
+        losses=tuple(losses),
+    )
+
+
+def _verb(request: Request) -> str:
+    if request.counts_only:
+        return "countTokens"
+    return "streamGenerateContent" if request.stream else "generateContent"
+
+
+def _written_tools(tools: tuple[Tool, ...], losses: list[Loss]) -> list[_Functions | msgspec.Raw]:
+    functions: list[_Declaration] = []
+    written: list[_Functions | msgspec.Raw] = []
+    for number, tool in enumerate(tools):
+        if tool.server is not None:
+            written.append(msgspec.Raw(tool.server.encode()))
+            continue
+        schema = msgspec.Raw((tool.schema or ANY_ARGUMENTS).encode())
+        functions.append(_Declaration(tool.name, tool.description, schema))
+        if tool.strict:
+            losses.append(Loss(f"tools[{number}].strict", "strict", "this wire has no word for it"))
+        if tool.cache_until is not None:
+            path = f"tools[{number}].cache_until"
+            losses.append(Loss(path, "cache point", "this wire caches by itself"))
+    return [_Functions(functions), *written] if functions else written
+
+
+def _written_choice(request: Request, losses: list[Loss]) -> _ToolConfig | None:
+    choice = request.tool_choice
+    if choice.parallel is False:
+        losses.append(Loss("tool_choice.parallel", "one call at a time", "cannot be asked for"))
+    callable_names = {tool.name for tool in request.tools if tool.server is None}
+    if choice.mode is None or not callable_names:
+        return None
+    named = choice.mode == "tool" and choice.name is not None
+    if named and choice.name not in callable_names:
+        losses.append(Loss("tool_choice", "tool", "only functions can be asked for"))
+        return None
+    names = [choice.name] if named and choice.name is not None else None
+    return _ToolConfig(_Calling(_MODES[choice.mode], names))
+
+
+def _written_config(request: Request, losses: list[Loss]) -> _Config:
+    sampling, wanted = request.sampling, request.format
+    if len(request.stop) > _MOST_STOPS:
+        losses.append(Loss(f"stop[{_MOST_STOPS}]", "stop", "five are allowed"))
+    answers = sampling.answers
+    if answers is not None and answers > 1:
+        losses.append(Loss("sampling.answers", "answers", "only one is carried back"))
+        answers = None
+    if wanted is not None and wanted.name is not None:
+        losses.append(Loss("format.name", "name", "this wire has no word for it"))
+    schema = None if wanted is None else wanted.schema
+    return _Config(
+        max_output_tokens=request.max_output_tokens,
+        stop_sequences=list(request.stop[:_MOST_STOPS]) or None,
+        temperature=sampling.temperature,
+        top_p=sampling.top_p,
+        top_k=sampling.top_k,
+        seed=sampling.seed,
+        frequency_penalty=sampling.frequency_penalty,
+        presence_penalty=sampling.presence_penalty,
+        response_logprobs=sampling.logprobs,
+        logprobs=sampling.top_logprobs,
+        candidate_count=answers,
+        response_mime_type=None if wanted is None else "application/json",
+        response_json_schema=None if schema is None else msgspec.Raw(schema.encode()),
+        thinking_config=_written_thinking(request.reasoning, request.model),
+    )
+
+
+def _written_thinking(reasoning: Reasoning, model: str) -> _Thinking | None:
+    """Return a budget or a level: both are refused."""
+    effort, budget = reasoning.effort, reasoning.budget_tokens
+    level = None if effort is None else _LEVELS.get(effort)
+    if effort == "none":
+        budget = 0
+    elif level is not None and (budget is None or not model.startswith(_BUDGETED)):
+        budget = None
+    else:
+        level = None
+    thinking = _Thinking(reasoning.shown, budget, level)
+    return None if thinking == _Thinking() else thinking
+
+
+def _written_tier(tier: str | None, losses: list[Loss]) -> str | None:
+    if tier is None or tier in _DEFAULT_TIERS:
+        return None
+    if tier.lower() in _TIERS:
+        return tier.lower()
+    losses.append(Loss("service_tier", "service tier", "not known here"))
+    return None
+
+
+def _lose_others(request: Request, losses: list[Loss]) -> None:
+    if request.user is not None:
+        losses.append(Loss("user", "user", "this wire has no word for it"))
+    if request.cache_key is not None:
+        losses.append(Loss("cache_key", "cache key", "this wire caches by itself"))

@@ -1,0 +1,1 @@
+"""The Responses wire, to and from the middle."""
