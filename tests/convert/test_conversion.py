@@ -1,7 +1,6 @@
 """Requests and answers from wire to wire, on fake wires."""
 
 import itertools
-import time
 
 import msgspec
 import pytest
@@ -163,30 +162,7 @@ def test_any_cut_gives_the_same_stream(at: set[int]) -> None:
     assert of(blocks) == of([b"".join(EVENTS)])
 
 
-def growing(turns: int) -> bytes:
-    """Return a transcript in which every turn calls two tools by the same ids."""
-    said = []
-    for _ in range(turns):
-        calls = (ToolCall(id=name, name=LONG, namespace="ns", arguments="{}") for name in "ab")
-        said.append(Turn(role="assistant", parts=tuple(calls)))
-        said.append(Turn(role="user", parts=(Text(text="hello"),)))
-    request = msgspec.structs.replace(ASKED, turns=tuple(said))
-    return msgspec.json.encode(request)
-
-
-def test_ten_times_the_transcript_takes_ten_times_as_long() -> None:
-    def took_s(body: bytes) -> float:
-        times = []
-        for _ in range(3):
-            start = time.process_time()
-            convert_request(CLIENT, PROVIDER, body, HERE, None)
-            times.append(time.process_time() - start)
-        return min(times)
-
-    assert took_s(growing(2000)) < 40 * max(took_s(growing(200)), 0.001)
-
-
-def test_many_pieces_of_a_held_call_take_linear_time() -> None:
+def test_many_pieces_of_a_held_call_come_as_one() -> None:
     stream = StreamConversion(FakeDecoder(), CONVERSION.names, FakeEncoder(CONVERSION.request))
     call = ToolCall(id="1", name="apply_patch", arguments="")
     began, piece, ended = (
@@ -197,9 +173,7 @@ def test_many_pieces_of_a_held_call_take_linear_time() -> None:
             b'{"type":"ended","index":0}',
         )
     )
-    start = time.process_time()
     stream.feed(began)
     for _ in range(10_000):
         assert stream.feed(piece) == b""
     assert b"x" * 640_000 in stream.feed(ended)
-    assert time.process_time() - start < 1

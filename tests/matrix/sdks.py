@@ -11,13 +11,20 @@ from google import genai
 from google.genai import errors as gemini_errors
 from google.genai import types as gemini_types
 
+from tests.matrix.transcripts import (
+    TOOL,
+    Question,
+    anthropic_messages,
+    chat_messages,
+    gemini_contents,
+    responses_input,
+)
+
 SCHEMA = {
     "type": "object",
     "properties": {"cmd": {"type": "string"}},
     "required": ["cmd"],
 }
-TOOL = "exec_command"
-SYSTEM = "You are brief."
 
 
 @dataclass(frozen=True)
@@ -30,24 +37,14 @@ class Shown:
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
     output_tokens: int | None = None
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked: texts of the user, answered in between by `said`."""
-
-    text: str = "say something"
-    said: tuple[str, ...] = ()
-    tool: bool = False
-    system: str | None = None
-    stream: bool = True
+    thinking: str = ""
 
 
 async def ask_anthropic(url: str, asked: Question) -> Shown:
     request: dict[str, Any] = {
         "model": "claude-opus-5-5",
         "max_tokens": 2000,
-        "messages": _turns(asked),
+        "messages": anthropic_messages(asked),
     }
     if asked.system:
         request["system"] = asked.system
@@ -68,11 +65,12 @@ async def ask_anthropic(url: str, asked: Question) -> Shown:
         usage.input_tokens + cached + (usage.cache_creation_input_tokens or 0),
         cached,
         usage.output_tokens,
+        "".join(block.thinking for block in message.content if block.type == "thinking"),
     )
 
 
 async def ask_chat(url: str, asked: Question) -> Shown:
-    messages = _turns(asked)
+    messages = chat_messages(asked)
     if asked.system:
         messages.insert(0, {"role": "system", "content": asked.system})
     request: dict[str, Any] = {"model": "gpt-5.5", "messages": messages}
@@ -81,7 +79,7 @@ async def ask_chat(url: str, asked: Question) -> Shown:
         request["tools"] = [{"type": "function", "function": function}]
     async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
         if asked.stream:
-            options = {"stream_options": {"include_usage": True}}
+            options: dict[str, Any] = {"stream_options": {"include_usage": True}}
             async with client.chat.completions.stream(**request, **options) as events:
                 answer: Any = await events.get_final_completion()
         else:
@@ -95,11 +93,12 @@ async def ask_chat(url: str, asked: Question) -> Shown:
         usage.prompt_tokens,
         usage.prompt_tokens_details.cached_tokens,
         usage.completion_tokens,
+        getattr(choice.message, "reasoning_content", ""),  # what its servers call it, not the SDK
     )
 
 
 async def ask_responses(url: str, asked: Question) -> Shown:
-    request: dict[str, Any] = {"model": "gpt-5.5", "input": _turns(asked)}
+    request: dict[str, Any] = {"model": "gpt-5.5", "input": responses_input(asked)}
     if asked.system:
         request["instructions"] = asked.system
     if asked.tool:
@@ -112,6 +111,7 @@ async def ask_responses(url: str, asked: Question) -> Shown:
         else:
             answer = await client.responses.create(**request)
     calls = [item for item in answer.output if item.type == "function_call"]
+    thoughts = [item for item in answer.output if item.type == "reasoning"]
     return Shown(
         answer.output_text,
         [(call.name, json.loads(call.arguments)) for call in calls],
@@ -119,17 +119,11 @@ async def ask_responses(url: str, asked: Question) -> Shown:
         answer.usage.input_tokens,
         answer.usage.input_tokens_details.cached_tokens,
         answer.usage.output_tokens,
+        "".join(one.text for item in thoughts for one in item.summary),
     )
 
 
 async def ask_gemini(url: str, asked: Question) -> Shown:
-    contents = [
-        {
-            "role": "model" if turn["role"] == "assistant" else "user",
-            "parts": [{"text": turn["content"]}],
-        }
-        for turn in _turns(asked)
-    ]
     declared = gemini_types.FunctionDeclaration(
         name=TOOL, description="run", parameters_json_schema=SCHEMA
     )
@@ -138,10 +132,13 @@ async def ask_gemini(url: str, asked: Question) -> Shown:
         system_instruction=asked.system, tools=[*tools] if asked.tool else None
     )
     client = genai.Client(api_key="k", http_options={"base_url": url}).aio
-    request: dict[str, Any] = {"model": "gemini-3.8-flash", "contents": contents, "config": config}
+    request: dict[str, Any] = {"model": "gemini-3.8-flash", "config": config}
+    request["contents"] = gemini_contents(asked)
     try:
         if asked.stream:
-            parts = [p async for p in await client.models.generate_content_stream(**request)]
+            parts: list[Any] = [
+                p async for p in await client.models.generate_content_stream(**request)
+            ]
         else:
             parts = [await client.models.generate_content(**request)]
     finally:
@@ -158,14 +155,8 @@ async def ask_gemini(url: str, asked: Question) -> Shown:
         usage.prompt_token_count,
         usage.cached_content_token_count or 0,
         (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0),
+        "".join(piece.text for piece in pieces if piece.text and piece.thought),
     )
-
-
-def _turns(asked: Question) -> list[dict[str, Any]]:
-    turns = []
-    for said in asked.said:
-        turns += [{"role": "user", "content": asked.text}, {"role": "assistant", "content": said}]
-    return [*turns, {"role": "user", "content": asked.text}]
 
 
 Ask = Callable[[str, Question], Coroutine[None, None, Shown]]

@@ -12,7 +12,8 @@ from fixtures.engine import FakeProvider
 from fixtures.speech.types import WireName
 from fixtures.stage import Stage, stage
 from proxy.ledger import views
-from tests.matrix.sdks import SDKS, TOOL, Question
+from tests.matrix.sdks import SDKS
+from tests.matrix.transcripts import TOOL, Question
 
 pytestmark = pytest.mark.anyio
 WIRES: tuple[WireName, ...] = ("anthropic", "chat", "responses", "gemini")

@@ -9,8 +9,8 @@ from proxy.wires.chat.answer import error
 from proxy.wires.chat.calls import CallOut, write_call
 from proxy.wires.chat.stops import write_stop
 from proxy.wires.chat.write_answer import (
-    STOP_SEQUENCE,
     UsageOut,
+    lost_end,
     lost_of,
     lost_token,
     name_of,
@@ -148,8 +148,7 @@ class Encoder:
         return self._chunk(call.piece("{}"))
 
     def _finish(self, event: Finished) -> bytes:
-        if event.stop_sequence is not None:
-            self.losses.append(STOP_SEQUENCE)
+        self.losses += lost_end(event.stop, event.stop_sequence)
         reason = write_stop(event.stop, called=bool(self._calls), refused=self._refused)
         last = self._chunk(DeltaOut(), b'"' + reason.encode() + b'"')
         shown = self._usage(write_usage(event.usage)) if self._request.usage_shown else b""

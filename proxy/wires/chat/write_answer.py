@@ -3,13 +3,14 @@
 import msgspec
 
 from proxy.canonical import Usage
-from proxy.canonical.answer import Answer
+from proxy.canonical.answer import Answer, StopReason
 from proxy.canonical.parts import Media, Part, Refusal, Text, Thinking, ToolCall, ToolResult
 from proxy.canonical.request import Loss, Request
 from proxy.wires.chat.calls import CallOut, write_call
 from proxy.wires.chat.stops import write_stop
 
 _NAMELESS = "chatcmpl-0"
+_WORDLESS = {"context_full", "stop_sequence", "paused", "broken"}
 
 
 class PromptDetailsOut(msgspec.Struct):
@@ -70,8 +71,7 @@ def write_answer(answer: Answer, request: Request, losses: list[Loss]) -> bytes:
     losses += unanswered(request)
     for index, part in enumerate(answer.parts):
         losses += lost_of(part, index)
-    if answer.stop_sequence is not None:
-        losses.append(STOP_SEQUENCE)
+    losses += lost_end(answer.stop, answer.stop_sequence)
     message = _message(answer)
     reason = write_stop(
         answer.stop,
@@ -87,9 +87,6 @@ def write_answer(answer: Answer, request: Request, losses: list[Loss]) -> bytes:
         usage=write_usage(answer.usage),
     )
     return msgspec.json.encode(whole)
-
-
-STOP_SEQUENCE = Loss("stop_sequence", "stop_sequence", "this wire does not say which it was")
 
 
 def _message(answer: Answer) -> MessageOut:
@@ -123,6 +120,15 @@ def lost_of(part: Part, index: int) -> list[Loss]:
         return [Loss(path, str(part.__struct_config__.tag), "answers have no place for it")]
     if isinstance(part, Text | Thinking | ToolCall) and part.opaque is not None:
         return [lost_token(index)]
+    return []
+
+
+def lost_end(stop: StopReason, stop_sequence: str | None) -> list[Loss]:
+    """Return what clients cannot be told of how the answer ended."""
+    if stop_sequence is not None:
+        return [Loss("stop_sequence", "stop_sequence", "this wire does not say which it was")]
+    if stop in _WORDLESS:
+        return [Loss("stop", stop, "this wire has no word for it")]
     return []
 
 

@@ -12,7 +12,7 @@ from proxy.canonical.parts import Opaque, Part, Refusal, Text, Thinking, ToolCal
 from proxy.canonical.request import Loss, Request
 from proxy.wires.gemini.answer import error
 from proxy.wires.gemini.spoken import SpokenPart
-from proxy.wires.gemini.write_answer import Heard, ended, lose_sequence, piece, spoken_part
+from proxy.wires.gemini.write_answer import Heard, ended, lose_end, piece, spoken_part
 
 _CUT_STATUS = 503
 # The SDK's HTTP library takes these for line ends (facts/wires.md, section 0); in JSON, no text but
@@ -73,7 +73,7 @@ class Encoder:
         for held in self._held.values():
             held.has_ended = True
         rest = self._ready()
-        lose_sequence(event.stop_sequence, self.losses)
+        lose_end(event.stop, event.stop_sequence, self.losses)
         last = piece((), self._model, self._id)
         return rest + _line(ended(last, event.stop, event.usage, broken=self._broken))
 

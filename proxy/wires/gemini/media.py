@@ -1,7 +1,6 @@
 """Images and documents: bytes in base64, or a URI."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import urlsplit
@@ -99,5 +98,5 @@ def _guessed(url: str) -> str | None:
 def _text(data: str) -> str | None:
     try:
         return base64.b64decode(standard_base64(data), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no UTF-8, or letters that are not even ASCII
         return None

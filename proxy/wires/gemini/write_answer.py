@@ -22,6 +22,7 @@ _REASONS: Mapping[StopReason, str] = {
     "paused": "STOP",
     "broken": "MALFORMED_FUNCTION_CALL",
 }
+_WORDLESS = {"context_full", "stop_sequence", "paused"}
 
 
 class _Usage(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -56,7 +57,7 @@ def write_answer(answer: Answer, request: Request, losses: list[Loss]) -> bytes:
         if spoken is not None:
             parts.append(spoken)
         broken = broken or (spoken is None and isinstance(part, ToolCall))
-    lose_sequence(answer.stop_sequence, losses)
+    lose_end(answer.stop, answer.stop_sequence, losses)
     heard = piece(parts, answer.model or request.model, answer.id)
     return msgspec.json.encode(ended(heard, answer.stop, answer.usage, broken=broken))
 
@@ -96,10 +97,12 @@ def ended(heard: Heard, stop: StopReason, usage: Usage, *, broken: bool) -> Hear
     )
 
 
-def lose_sequence(sequence: str | None, losses: list[Loss]) -> None:
-    """Say that the stop sequence that was met is lost."""
+def lose_end(stop: StopReason, sequence: str | None, losses: list[Loss]) -> None:
+    """Say what is lost of how the answer ended."""
     if sequence is not None:
         losses.append(Loss("stop_sequence", "stop sequence", "this wire does not name it"))
+    elif stop in _WORDLESS:
+        losses.append(Loss("stop", stop, "this wire has no word for it"))
 
 
 def _spoken_call(call: ToolCall, path: str, losses: list[Loss]) -> SpokenPart | None:

@@ -10,6 +10,7 @@ from proxy.wires.responses import outgoing
 from proxy.wires.responses.outgoing import Failure, Incomplete, Response
 from proxy.wires.responses.output import carrier, item_id, output_item, response_id
 
+_WORDLESS = {"context_full", "stop_sequence", "paused"}
 _CHOICES = {"required", "none"}
 NO_ITEM = "this wire has no such item in an answer"
 
@@ -75,10 +76,10 @@ def lost_part(part: Part, index: int) -> Loss:
 
 def lost_end(stop: StopReason, stop_sequence: str | None) -> list[Loss]:
     """Return what this wire cannot say of how an answer ended."""
-    if stop == "paused":
-        return [Loss("stop", "paused", "this wire knows no pause")]
     if stop_sequence is not None:
         return [Loss("stop_sequence", "stop sequence", "this wire has none")]
+    if stop in _WORDLESS:
+        return [Loss("stop", stop, "this wire has no word for it")]
     return []
 
 

@@ -1,6 +1,5 @@
 """Requests of Anthropic Messages: what they say in the middle, and said again."""
 
-import time
 from typing import Any
 
 import msgspec
@@ -295,6 +294,19 @@ UNSAYABLE = [
 ]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"effort": "high", "budget_tokens": 16384}, id="an effort and its budget"),
+        pytest.param({"effort": "xhigh", "budget_tokens": 31999}, id="a budget and its effort"),
+    ],
+)
+@pytest.mark.parametrize("name", ["claude-opus-5-5", OLDER])
+def test_what_stands_for_the_other_is_no_loss(said: dict[str, Any], name: str) -> None:
+    asked = request(model=name, reasoning=Reasoning(**said), max_output_tokens=40_000)
+    assert written(asked)[1] == []
+
+
 @pytest.mark.parametrize(("said", "paths"), UNSAYABLE)
 def test_what_this_wire_cannot_say_is_a_loss(said: dict[str, object], paths: list[str]) -> None:
     assert written(request(**said))[1] == paths
@@ -308,7 +320,7 @@ def test_a_cache_key_asks_for_a_prompt_cache() -> None:
     assert body["metadata"] == {"user_id": '{"session_id":"thread"}'}
 
 
-def test_a_long_conversation_is_read_and_written_at_once() -> None:
+def test_a_long_conversation_comes_back() -> None:
     turns = []
     for i in range(400):
         turns += [
@@ -318,8 +330,4 @@ def test_a_long_conversation_is_read_and_written_at_once() -> None:
     asked = request(HI, *turns, max_output_tokens=1)
     body = CODEC.write_request(asked).body
     assert len(body) > 500_000
-    began = time.perf_counter()
-    got = CODEC.read_request(body, HERE)
-    took_s = time.perf_counter() - began
-    assert got.request == asked
-    assert took_s < 0.1  # about 8 ms alone
+    assert CODEC.read_request(body, HERE).request == asked

@@ -1,7 +1,6 @@
 """Requests out of the middle, to Responses providers, and back."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -261,12 +260,3 @@ def test_a_tool_choice_comes_back(mode: Any) -> None:
     request = Request(model="m", turns=(user(HI),), tools=(tool,), tool_choice=choice)
     body = RESPONSES_CODEC.write_request(request).body
     assert RESPONSES_CODEC.read_request(body, HERE).request.tool_choice == choice
-
-
-def test_half_a_megabyte_is_read_and_written_quickly() -> None:
-    item = {"role": "user", "content": [{"type": "input_text", "text": "x" * 500}]}
-    call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": '{"a":1}' * 60}
-    body = json.dumps({"model": "m", "input": [item, call] * 500}).encode()
-    begun = time.perf_counter()
-    RESPONSES_CODEC.write_request(RESPONSES_CODEC.read_request(body, HERE).request)
-    assert time.perf_counter() - begun < 0.2  # a few ms, on a machine that others use too
