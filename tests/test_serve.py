@@ -108,6 +108,21 @@ async def test_what_does_not_end_in_time_is_told_so_and_noted(tmp_path: Path) ->
         assert [entry.request.status for entry in entries] == [200, 503]
 
 
+async def test_a_head_without_end_is_cut_off(tmp_path: Path) -> None:
+    with anyio.fail_after(30):
+        async with running(tmp_path, FakeProvider("main")) as here:
+            port = int(here.url.rpartition(":")[2])
+            async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+                await stream.send(b"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ")
+                gone = (anyio.BrokenResourceError, anyio.EndOfStream)
+                with pytest.raises(gone):  # noqa: PT012  # any of these calls may be the first
+                    while True:
+                        await stream.send(b"x" * 60_000)
+                        with anyio.move_on_after(0.05):
+                            assert b"400" in await stream.receive()
+            assert (await here.ask()).status_code == 200
+
+
 async def test_a_request_in_flight_at_kill_9_is_found_again(tmp_path: Path) -> None:
     with anyio.fail_after(30):
         main = FakeProvider("main", faults=["ok", "no_headers"])
