@@ -52,8 +52,9 @@ class SseCutter:
         return len(self._rest)
 
     def _last_end(self, start: int) -> int:
-        if b"\r" not in self._rest[start:]:
-            return self._rest.rfind(b"\n\n", start) + 2 if b"\n\n" in self._rest[start:] else 0
+        if self._rest.find(b"\r", start) < 0:
+            found = self._rest.rfind(b"\n\n", start)
+            return found + 2 if found >= 0 else 0
         end = 0
         for blank in _BLANK_LINE.finditer(self._rest, start):
             end = blank.end()
