@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 
 lock:  ## Choose versions anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --all-extras --group dev \
-	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade \
+	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-strip-extras --upgrade \
 	  pyproject.toml -o requirements.lock
 
 demo: env  ## Two fake providers, the proxy, a fault in the middle, and the table of what happened
