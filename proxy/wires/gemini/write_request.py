@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from proxy.canonical.request import Effort, Loss, Reasoning, Request, Tool
+from proxy.canonical.request import Effort, Format, Loss, Reasoning, Request, Tool
 from proxy.codec import Written
 from proxy.wires.gemini.dialect import ANY_ARGUMENTS
 from proxy.wires.gemini.spoken import Spoken
@@ -81,35 +81,46 @@ class _Body(msgspec.Struct, rename="camel", omit_defaults=True):
     tool_config: _ToolConfig | None = None
     generation_config: _Config | None = None
     service_tier: str | None = None
+    model: str | None = None  # the path says it, but not to whoever counts
+
+
+class _Counting(msgspec.Struct, rename="camel"):
+    generate_content_request: _Body
 
 
 def write_request(request: Request) -> Written:
     """Return the request as a provider takes it."""
     losses: list[Loss] = []
-    contents = written_contents(request.turns, losses)
-    system = written_system(request.turns, losses)
-    if request.counts_only:
-        body = _Body(contents)
-        for what, said in (("system", system), ("tools", request.tools)):
-            if said:
-                losses.append(Loss(what, what, "only contents are counted"))
-    else:
-        config = _written_config(request, losses)
-        body = _Body(
-            contents,
-            system,
-            _written_tools(request.tools, losses) or None,
-            _written_choice(request, losses),
-            None if config == _Config() else config,
-            _written_tier(request.service_tier, losses),
-        )
-        _lose_others(request, losses)
+    body = _Body(
+        written_contents(request.turns, losses),
+        written_system(request.turns, losses),
+        _written_tools(request.tools, losses) or None,
+        _written_choice(request, losses),
+    )
+    if not request.counts_only:
+        _add_what_answers_need(body, request, losses)
     return Written(
         path=f"/v1beta/models/{quote(request.model, safe='')}:{_verb(request)}",
-        body=msgspec.json.encode(body),
+        body=msgspec.json.encode(_to_count(body, request) if request.counts_only else body),
         raw_query="alt=sse" if request.stream and not request.counts_only else "",
         losses=tuple(losses),
     )
+
+
+def _add_what_answers_need(body: _Body, request: Request, losses: list[Loss]) -> None:
+    config = _written_config(request, losses)
+    body.generation_config = None if config == _Config() else config
+    body.service_tier = _written_tier(request.service_tier, losses)
+    _lose_others(request, losses)
+
+
+def _to_count(body: _Body, request: Request) -> _Counting:
+    """Return `body` as it is counted whole: beside `contents` alone, no tools may be given."""
+    body.model = f"models/{request.model}"
+    if request.format is not None:
+        body.generation_config = _Config()
+        _add_format(body.generation_config, request.format)
+    return _Counting(body)
 
 
 def _verb(request: Request) -> str:
@@ -160,8 +171,7 @@ def _written_config(request: Request, losses: list[Loss]) -> _Config:
         answers = None
     if wanted is not None and wanted.name is not None:
         losses.append(Loss("format.name", "name", "this wire has no word for it"))
-    schema = None if wanted is None else wanted.schema
-    return _Config(
+    config = _Config(
         max_output_tokens=request.max_output_tokens,
         stop_sequences=list(request.stop[:_MOST_STOPS]) or None,
         temperature=sampling.temperature,
@@ -173,10 +183,17 @@ def _written_config(request: Request, losses: list[Loss]) -> _Config:
         response_logprobs=sampling.logprobs,
         logprobs=sampling.top_logprobs,
         candidate_count=answers,
-        response_mime_type=None if wanted is None else "application/json",
-        response_json_schema=None if schema is None else msgspec.Raw(schema.encode()),
         thinking_config=_written_thinking(request.reasoning, request.model),
     )
+    if wanted is not None:
+        _add_format(config, wanted)
+    return config
+
+
+def _add_format(config: _Config, wanted: Format) -> None:
+    config.response_mime_type = "application/json"
+    if wanted.schema is not None:
+        config.response_json_schema = msgspec.Raw(wanted.schema.encode())
 
 
 def _written_thinking(reasoning: Reasoning, model: str) -> _Thinking | None:

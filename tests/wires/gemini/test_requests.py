@@ -1,3 +1,5 @@
+import json
+
 import msgspec
 import pytest
 
@@ -309,3 +311,94 @@ def test_paths_and_losses_of_a_request() -> None:
         "user",
         "cache_key",
     }
+
+
+TOOLED = asked(
+    Turn(role="system", parts=(Text(text="be"),)),
+    HI,
+    tools=(Tool(name="f", description="d", schema='{"type":"object"}'),),
+    format=Format(schema='{"type":"object"}'),
+    counts_only=True,
+)
+
+
+def test_system_and_tools_are_counted_too() -> None:
+    answered = msgspec.structs.replace(
+        TOOLED, max_output_tokens=5, sampling=Sampling(top_k=4), user="u", service_tier="x"
+    )
+    written = GEMINI_CODEC.write_request(answered)
+    assert written.losses == ()
+    assert written.path == "/v1beta/models/g:countTokens"
+    assert json.loads(written.body) == {
+        "generateContentRequest": {
+            "model": "models/g",
+            "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
+            "systemInstruction": {"parts": [{"text": "be"}]},
+            "tools": [
+                {
+                    "functionDeclarations": [
+                        {
+                            "name": "f",
+                            "description": "d",
+                            "parametersJsonSchema": {"type": "object"},
+                        }
+                    ]
+                }
+            ],
+            "generationConfig": {
+                "responseMimeType": "application/json",
+                "responseJsonSchema": {"type": "object"},
+            },
+        }
+    }
+
+
+BARE = asked(HI, counts_only=True)
+CONTENTS = '"contents":[{"role":"user","parts":[{"text":"hi"}]}]'
+SYSTEM = '{"parts":[{"text":"be"}]}'
+DECLARED = '{"name":"f","description":"d","%s":{"type":"object"}}'
+
+
+@pytest.mark.parametrize(
+    ("body", "request_", "lost"),
+    [
+        pytest.param(f"{{{CONTENTS}}}", BARE, [], id="contents alone"),
+        pytest.param(
+            f'{{"generateContentRequest":{{"model":"models/g",{CONTENTS}}}}}',
+            BARE,
+            [],
+            id="a whole request",
+        ),
+        pytest.param(
+            f'{{"generate_content_request":{{"model":"models/g",{CONTENTS},'
+            f'"system_instruction":{SYSTEM},'
+            f'"tools":[{{"function_declarations":[{DECLARED % "parameters_json_schema"}]}}],'
+            '"generation_config":{"response_mime_type":"application/json",'
+            '"response_json_schema":{"type":"object"}}}}',
+            TOOLED,
+            [],
+            id="a whole request in snake case",
+        ),
+        pytest.param(
+            f'{{{CONTENTS},"systemInstruction":{SYSTEM},'
+            f'"tools":[{{"functionDeclarations":[{DECLARED % "parametersJsonSchema"}]}}],'
+            '"generationConfig":{"responseMimeType":"application/json",'
+            '"responseJsonSchema":{"type":"object"}}}',
+            TOOLED,
+            [],
+            id="all beside contents, as on Vertex AI",
+        ),
+        pytest.param(
+            f'{{"contents":[],"generateContentRequest":{{{CONTENTS}}}}}',
+            BARE,
+            ["contents"],
+            id="both: the vendor ignores contents",
+        ),
+    ],
+)
+def test_a_count_is_asked_in_any_of_its_spellings(
+    body: str, request_: Request, lost: list[str]
+) -> None:
+    found, losses = read(body, verb="countTokens")
+    assert found == request_
+    assert [loss.path for loss in losses] == lost
