@@ -96,13 +96,16 @@ def _clamped(config: JsonObject, words: str) -> list[Loss]:
     Without a budget, which is the last resort, the model finds its own.
     """
     key = key_like(config, _BUDGET)
-    budget = as_integer(config[key]) if key is not None else None
     if key is None:
         return []
+    budget = as_integer(config[key])
     told = _RANGE.search(words)
     least, most = (int(told["least"]), int(told["most"])) if told else (_LEAST, _MOST)
-    if budget is None or budget < 0 or least <= budget <= most:
+    if budget is None or budget < 0:
         return _dropped(config, _BUDGET, _WHY)
+    if least <= budget <= most:
+        named = told is None and re.search(rf"\b{budget}\b", words) is not None
+        return _dropped(config, _BUDGET, _WHY) if named else []
     config[key] = least if budget < least else most
     return [_loss(_BUDGET, _WHY)]
 

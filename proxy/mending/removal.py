@@ -28,8 +28,8 @@ _PROTECTED = {
     *("fileData", "file_data", "description"),
 }
 _HARMLESS = {"tool_choice": ("auto", {"type": "auto"})}
-# Of the body, of a tool that says no type, and of the values of a map.
-_KINDS = {"body", "request", "custom", "value"}
+# Of the body itself, and of the values of a map.
+_KINDS = {"body", "request", "value"}
 _MARKED_INSIDE = ("function", "content", "messages", "tools", "system")
 
 
@@ -104,7 +104,8 @@ def _tells_kind(node: JsonObject, segment: str) -> bool:
         return False
     if segment in {as_text(node.get("type")), as_text(node.get("role"))}:
         return True
-    return segment in _KINDS and segment not in node
+    untyped = segment == "custom" and "type" not in node
+    return (untyped or segment in _KINDS) and segment not in node
 
 
 def _at(path: str, name: str) -> str:

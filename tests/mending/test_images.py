@@ -46,7 +46,7 @@ CASES = [
         ["messages[0].content[0]"],
     ),
     Case(
-        "of DeepSeek",
+        "the words of DeepSeek",
         "chat",
         "Failed to deserialize the JSON body into the target type: messages[94]: unknown variant "
         "`image_url`, expected `text` at line 1 column 802043",
@@ -65,7 +65,7 @@ CASES = [
         error_type="404",
     ),
     Case(
-        "of OpenAI",
+        "the words of OpenAI",
         "chat",
         "Invalid content type. image_url is only supported by certain models.",
         talk(URL),
@@ -73,7 +73,7 @@ CASES = [
         ["messages[0].content[0]"],
     ),
     Case(
-        "of Volcengine",
+        "the words of Volcengine",
         "chat",
         "Model do not support image input.\nRequest id: 02178",
         talk(URL),
@@ -81,7 +81,7 @@ CASES = [
         ["messages[0].content[0]"],
     ),
     Case(
-        "of vLLM",
+        "the words of vLLM",
         "chat",
         "/models/qwen3 is not a multimodal model",
         talk(URL),
@@ -89,7 +89,7 @@ CASES = [
         ["messages[0].content[0]"],
     ),
     Case(
-        "of llama.cpp",
+        "the words of llama.cpp",
         "chat",
         "image input is not supported - hint: if this is unexpected, you may need to provide the "
         "mmproj",
