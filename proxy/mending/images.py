@@ -29,7 +29,7 @@ _WORDS = any_of(
     r"\bimages?(?: (?:inputs?|contents?))? (?:is|are) not supported(?! (?:format|type))",
     # Gemma on the Gemini API
     r"image input modality is not enabled",
-    # OpenAI: langgenius, browser-use/web-ui#274
+    # OpenAI: browser-use/web-ui#274
     r"image_url is only supported by certain models",
     # DeepSeek: Mangi-11/Eta#62
     r"unknown variant\W{1,3}(?:input_)?image(?:_url)?\W{1,4}expected\W{1,3}(?:one of\W{1,3})?"

@@ -7,14 +7,12 @@ which it leaves out instructions between turns, `messages.N.role`, are no unknow
 reach it: it knows better where to put them.
 """
 
-from collections.abc import Sequence
-
 from proxy.canonical.request import Loss
 from proxy.mending.naming import NAMING_WORDS, Path, named_paths, unnamed
 from proxy.mending.removal import WHY, remove, remove_cache_marks
 from proxy.mending.rule import Rule, any_of
 from proxy.mending.thoughts import THINKING_BLOCKS, drop_clearing
-from proxy.mending.tree import JsonObject, key_like
+from proxy.mending.tree import JsonObject
 
 _CACHE = "cache_control"
 # Two names of one thing: the cap stays, under the other name.
@@ -46,9 +44,11 @@ def _without_mark(body: JsonObject, path: Path) -> list[Loss]:
 
 def _chat(body: JsonObject, words: str) -> list[Loss]:
     losses: list[Loss] = []
-    for path in named_paths(words):
-        other = _OTHER_NAME.get(path[-1])
-        if other is not None and path[-1] in body and len(path) <= _ROOTED:
+    paths = named_paths(words)
+    unknown = {path[-1] for path in paths}
+    for path in paths:
+        other = _OTHER_NAME.get(path[-1], path[-1])
+        if other not in unknown and path[-1] in body and len(path) <= _ROOTED:
             losses += _renamed(body, path[-1], other)
         elif _CACHE in path:
             losses += _without_mark(body, path)
@@ -86,16 +86,13 @@ def _responses(body: JsonObject, words: str) -> list[Loss]:
 
 
 def _gemini(body: JsonObject, words: str) -> list[Loss]:
+    """Look for a lone name in the configuration too: what is meant by it is mostly there."""
     losses: list[Loss] = []
     for path in named_paths(words):
-        losses += remove(body, _in_config(body, path))
+        losses += remove(body, path)
+        if len(path) == 1:
+            losses += remove(body, ("generationConfig", *path))
     return losses
-
-
-def _in_config(body: JsonObject, path: Path) -> Sequence[str]:
-    """Return `path`, or where a lone name that is not on top can only be."""
-    alone = len(path) == 1 and key_like(body, path[0]) is None
-    return ("generationConfig", *path) if alone else path
 
 
 UNSUPPORTED_PARAMETER = Rule(

@@ -263,6 +263,14 @@ CHAT = [
         ["max_tokens"],
     ),
     Case(
+        "of two unknown caps, none",
+        "chat",
+        "Unsupported parameter(s): `max_tokens`, `max_completion_tokens`",
+        {"model": "m", "max_tokens": 100},
+        {"model": "m"},
+        ["max_tokens"],
+    ),
+    Case(
         "in messages of one role",
         "chat",
         "messages.2.assistant.reasoning_content: property 'messages.2.assistant.reasoning_content' "
@@ -407,6 +415,14 @@ GEMINI = [
         {"contents": [], "google": {}},
         {"contents": []},
         ["google"],
+    ),
+    Case(
+        "by its name alone, in the configuration",
+        "gemini",
+        'Unknown name "seed": Cannot find field.',
+        {"contents": [], "generationConfig": {"seed": 1, "topP": 1}},
+        {"contents": [], "generationConfig": {"topP": 1}},
+        ["generationConfig.seed"],
     ),
     Case(
         "keywords of a schema, whose properties are numbered and keep their names",
