@@ -95,8 +95,8 @@ def _responses(body: JsonObject, words: str) -> list[Loss]:
     gone = {n for n, item in each_object(items) if _is_reasoning(item)}
     losses = [Loss(f"input[{n}]", "reasoning", WHY) for n in sorted(gone)]
     for n, item in each_object(items):
-        linked = item.get("type") in _LINKED_ITEMS and item.get("role", "assistant") == "assistant"
-        if linked and item.pop("id", None) is not None:
+        kind, role = as_text(item.get("type")), item.get("role", "assistant")
+        if kind in _LINKED_ITEMS and role == "assistant" and item.pop("id", None) is not None:
             losses.append(Loss(f"input[{n}].id", "id", "it is linked to reasoning"))
     body["input"] = [item for n, item in enumerate(items) if n not in gone]
     return losses

@@ -11,6 +11,7 @@ from proxy.canonical import Told
 from proxy.mending import RULES, Mended, mended
 from tests.mending import test_budget, test_images, test_parameters, test_signature
 from tests.mending.case import Case, mend
+from tests.nested import Strategy, nested
 
 CASES = {
     "thinking_signature": test_signature.CASES,
@@ -67,15 +68,20 @@ def test_any_words_about_any_body(said: Case, of: Case, status: int) -> None:
     assert again is None or again.rule != result.rule
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
-    max_leaves=8,
-)
+WORDS = ("type", "role", "content", "parts", "text", "thinking", "effort", "edits", "tool_calls")
+INSIDE = st.sampled_from([*WORDS, "functionCall", "inlineData", "thinkingBudget", "budget_tokens"])
+LEAF = st.none() | st.booleans() | st.integers() | st.sampled_from(["assistant", "model", *WORDS])
+
+
+def around(inner: Strategy) -> Strategy:
+    return st.lists(inner, max_size=2) | st.dictionaries(INSIDE, inner, max_size=4)
+
+
+JSON = nested(LEAF, around)
 KEYS = st.sampled_from(sorted({*EVERYTHING, "generationConfig", "thinkingConfig", "cache_control"}))
 
 
-@given(st.sampled_from(ALL), st.sampled_from(WIRES), st.dictionaries(KEYS, JSON))
+@given(st.sampled_from(ALL), st.sampled_from(WIRES), st.dictionaries(KEYS, JSON, max_size=6))
 def test_no_shape_of_a_body_is_too_odd(case: Case, wire: str, body: dict[str, Any]) -> None:
     result = refuse(case.words, msgspec.json.encode(body), wire)
     assert result is None or msgspec.json.decode(result.body) != body
