@@ -3,11 +3,12 @@
 `proxy.wire` is what a relay between equal wires needs; this is what a conversion needs besides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from proxy.canonical.answer import Answer, Event
+from proxy.canonical.models import Model
 from proxy.canonical.request import Loss, Request
 from proxy.sse import SseEvent
 from proxy.wire import Location
@@ -76,6 +77,27 @@ class EventEncoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLists:
+    """How a wire lists models.
+
+    Attributes:
+        path: Where they are asked for.
+        raw_query: What asks for all of them on one page.
+        headers: What the wire wants besides the key.
+        read: `None` if it is no such list.
+        write: Several, as the whole list.
+        write_one: One, as the answer to a question for it alone.
+    """
+
+    path: str
+    read: Callable[[bytes], tuple[Model, ...] | None]
+    write: Callable[[Sequence[Model]], bytes]
+    write_one: Callable[[Model], bytes]
+    raw_query: str = ""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Codec:
     """Both directions of one wire.
 
@@ -88,6 +110,7 @@ class Codec:
         write_answer: The answer to this request; what cannot be carried is appended to the list.
         decoder: Makes one for a stream.
         encoder: Makes one for a stream that answers this request.
+        models: Its lists of models.
         read_count: Number of input tokens in the answer to a counting request.
         write_count: The answer to a counting request; `None` where the wire has none.
     """
@@ -100,5 +123,6 @@ class Codec:
     write_answer: Callable[[Answer, Request, list[Loss]], bytes]
     decoder: Callable[[], EventDecoder]
     encoder: Callable[[Request], EventEncoder]
+    models: ModelLists
     read_count: Callable[[bytes], int | None]
     write_count: Callable[[int], bytes] | None = None

@@ -123,6 +123,13 @@ def read_error(raw: msgspec.Raw, *names: str, bare: bytes | None = None) -> Told
     return Told(error_type=kind, error_message=_as_text(said.get("message", msgspec.Raw())))
 
 
+def read_strange_refusal(body: bytes) -> Told:
+    """Read what a server in between says in no wire's shape: FastAPI's `detail`, a bare message."""
+    said = decoded(_object, body) or {}
+    texts = (_as_text(said[name]) for name in ("message", "detail", "msg") if name in said)
+    return Told(error_message=next(filter(None, texts), None))
+
+
 def with_error(told: Told, problem: Told | None) -> Told:
     """Return `told` with what failed; there, an error without a type has at least a general one."""
     if problem is None:

@@ -12,8 +12,7 @@ from proxy.routing.types import App, Limits, Target
 LIMITS: Final[Mapping[App, Limits]] = {
     "claude": Limits(first_byte_s=90.0, idle_s=180.0),
     "codex": Limits(first_byte_s=60.0, idle_s=120.0),
-    # Gemini CLI gives up on a head after 60 s: the second provider needs the rest of that.
-    "gemini": Limits(first_byte_s=40.0, idle_s=120.0),
+    "gemini": Limits(first_byte_s=60.0, idle_s=120.0),
     "openai": Limits(first_byte_s=60.0, idle_s=120.0),
 }
 """How long each app's requests may wait where the file does not say."""

@@ -203,5 +203,6 @@ class LimitsTable(_Table):
     first_byte_s: Seconds = None
     first_content_s: Seconds = None
     idle_s: Seconds = None
+    keepalive_s: Seconds = None
     whole_s: Seconds = None
     total_s: Seconds = None

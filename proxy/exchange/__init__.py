@@ -11,20 +11,19 @@ from proxy import auth
 from proxy.canonical import Ask
 from proxy.clock import World
 from proxy.errors import ClientError, ClientLeft
-from proxy.exchange.attempt import Errand, LiveAttempt
 from proxy.exchange.body import check_json, decode_body, read_body
 from proxy.exchange.call import Call
 from proxy.exchange.client import Client
-from proxy.exchange.delivery import deliver
-from proxy.exchange.preparing import prepare, wire_for
+from proxy.exchange.job import Job
+from proxy.exchange.passage import JSON
+from proxy.exchange.preparing import wire_for
+from proxy.exchange.serving import served
 from proxy.exchange.tally import Tally
 from proxy.record import Entry
 from proxy.record.request import Recorder
-from proxy.record.start import Origin, Sending, Start
-from proxy.routing.failover import next_step
-from proxy.routing.giveup import give_up
+from proxy.record.start import Origin, Start
 from proxy.routing.session import identify
-from proxy.routing.types import App, Attempt, Limits, Outcome, Plan, Target
+from proxy.routing.types import App, Limits, Target
 from proxy.upstream import Lane
 
 MAX_UPLOAD_S = 300.0
@@ -109,35 +108,52 @@ class Exchange:
     async def _answer(self, call: Call, client: Client, recorder: Recorder) -> None:
         try:
             async with asyncio.timeout(min(MAX_UPLOAD_S, self._limits(call).total_s)):
-                body, targets = await self._accept(call, client, recorder)
+                job = await self._accepted(call, client, recorder)
         except ClientError as exc:
-            await self._reject(call, exc, client, recorder)
+            await _reject(call, exc, client, recorder)
             return
         except TimeoutError:
-            await self._reject(call, ClientError(408, TOO_SLOW), client, recorder)
+            await _reject(call, ClientError(408, TOO_SLOW), client, recorder)
             return
-        if call.route.endpoint == "models" and "client_version" in call.location.query:
+        if job is None:
             recorder.ended("whole")
-            await client.whole(200, [(b"content-type", b"application/json")], CODEX_MODELS)
+            await client.whole(200, [JSON], CODEX_MODELS)
             return
         async with asyncio.TaskGroup() as group:
             watcher = group.create_task(client.gone())
-            await self._serve(call, body, targets, client, recorder)
+            try:
+                await served(job, group)
+            except ClientError as exc:  # it cannot be converted
+                await _reject(call, exc, client, recorder)
             watcher.cancel()
 
-    async def _reject(
-        self, call: Call, error: ClientError, client: Client, recorder: Recorder
-    ) -> None:
-        recorder.ended("rejected", error.message)
-        await client.refuse(call.route.wire, error.status, error.message)
-
-    async def _accept(
-        self, call: Call, client: Client, recorder: Recorder
-    ) -> tuple[bytes, tuple[Target, ...]]:
-        """Return the body and the targets that may serve it.
+    async def _accepted(self, call: Call, client: Client, recorder: Recorder) -> Job | None:
+        """Return what is to be done; `None` if Codex asks for its own catalogue.
 
         Raises:
             ClientError: The request cannot be served, and why.
+        """
+        self._check(call, recorder)
+        body, ask = await self._read(call, client, recorder)
+        if call.route.endpoint == "models" and "client_version" in call.location.query:
+            return None
+        return Job(
+            call=call,
+            ask=ask,
+            body=body,
+            targets=self._targets(call),
+            limits=self._limits(call),
+            client=client,
+            recorder=recorder,
+            lane=self.lane,
+            world=self.world,
+        )
+
+    def _check(self, call: Call, recorder: Recorder) -> None:
+        """Refuse what is wrong before its body is read.
+
+        Raises:
+            ClientError: What that is.
         """
         route, headers = call.route, call.headers
         auth.guard(headers, self.policy.allowed_hosts)
@@ -149,92 +165,33 @@ class Exchange:
         recorder.client_key = auth.identify(headers, call.location.query, self.policy.client_keys)
         if call.method != route.method:
             raise ClientError(405, f"{call.location.path} takes {route.method} only.")
+
+    async def _read(self, call: Call, client: Client, recorder: Recorder) -> tuple[bytes, Ask]:
         body = await read_body(client.receive, self.policy.max_body_bytes)
         recorder.body_us = self.world.tick_us()
         recorder.request_bytes = len(body)
         ask = Ask()
-        if route.method == "POST":
-            check_json(headers)
-            body = decode_body(body, headers, self.policy.max_body_bytes)
-            ask = route.wire.read_ask(body, call.location)
+        if call.route.method == "POST":
+            check_json(call.headers)
+            body = decode_body(body, call.headers, self.policy.max_body_bytes)
+            ask = call.route.wire.read_ask(body, call.location)
         recorder.ask = ask
-        recorder.session = identify(headers, ask.session)
-        return body, self._targets(call)
+        recorder.session = identify(call.headers, ask.session)
+        return body, ask
 
     def _limits(self, call: Call) -> Limits:
         return self.policy.limits.get(call.route.app, Limits())
 
     def _targets(self, call: Call) -> tuple[Target, ...]:
-        wire, app = call.route.wire.name, call.route.app
+        app = call.route.app
         queue = self.policy.queues.get(app, ())
-        targets = tuple(target for target in queue if wire_for(call, target) is not None)
-        if targets:
-            return targets
-        wanted = f'add a provider with wires = ["{wire}"] to [queues] {app}'
         if not queue:
+            wire = call.route.wire.name
+            wanted = f'add a provider with wires = ["{wire}"] to [queues] {app}'
             raise ClientError(400, f"No providers are configured for {app}: {wanted}.")
-        raise ClientError(400, f"No provider in the queue of {app} speaks {wire}: {wanted}.")
-
-    async def _serve(
-        self,
-        call: Call,
-        body: bytes,
-        targets: tuple[Target, ...],
-        client: Client,
-        recorder: Recorder,
-    ) -> None:
-        """Try targets until one gives an answer to pass on."""
-        deadline_us = recorder.start.tick_us + round(self._limits(call).total_s * 1e6)
-        plan = Plan(targets, deadline_us)
-        history: list[Outcome] = []
-        while isinstance(step := next_step(plan, history, self.world.tick_us()), Attempt):
-            if step.wait_s > 0:
-                await asyncio.sleep(step.wait_s)
-            try:
-                errand = self._errand(call, body, recorder, step.target, plan)
-            except ClientError as exc:  # it cannot be converted
-                await self._reject(call, exc, client, recorder)
-                return
-            row = recorder.attempt(_sending(errand), self.world.tick_us())
-            attempt = LiveAttempt(errand, self.lane, self.world, row)
-            try:
-                outcome = await attempt.until_content()
-                if outcome.failure in {None, "caller_fault"} and attempt.answer is not None:
-                    recorder.passed_on = row
-                    recorder.ended(await deliver(attempt, attempt.answer, client))
-                    return
-            finally:
-                await attempt.aclose()
-            history.append(outcome)
-        await self._give_up(call, history, client, recorder)
-
-    def _errand(
-        self, call: Call, body: bytes, recorder: Recorder, target: Target, plan: Plan
-    ) -> Errand:
-        limits = self._limits(call)
-        order, wire, passage = prepare(call, body, target, limits.connect_s)
-        generates = call.route.endpoint == "generate"
-        ask = recorder.ask or Ask()
-        return Errand(target, order, wire, passage, ask, generates, limits, plan.deadline_us)
-
-    async def _give_up(
-        self, call: Call, history: list[Outcome], client: Client, recorder: Recorder
-    ) -> None:
-        model = recorder.ask.model if recorder.ask else None
-        refusal = give_up(history, model)
-        headers = [] if refusal.retry else [(b"x-should-retry", b"false")]
-        if refusal.retry_after_s is not None:
-            headers.append((b"retry-after", str(max(1, round(refusal.retry_after_s))).encode()))
-        recorder.ended("exhausted", refusal.message)
-        await client.refuse(call.route.wire, refusal.status, refusal.message, headers)
+        return tuple(target for target in queue if wire_for(call, target) is not None)
 
 
-def _sending(errand: Errand) -> Sending:
-    return Sending(
-        provider=errand.target.provider.name,
-        credential=errand.target.credential.label,
-        wire=errand.wire.name,
-        url=errand.order.url.partition("?")[0],
-        model=errand.ask.model,
-        body_bytes=len(errand.order.body),
-    )
+async def _reject(call: Call, error: ClientError, client: Client, recorder: Recorder) -> None:
+    recorder.ended("rejected", error.message)
+    await client.refuse(call.route.wire, error.status, error.message)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import msgspec
 
 from proxy.canonical import Ask, Told
+from proxy.canonical.request import Loss
 from proxy.clock import World
 from proxy.errors import Broken, Unreachable
-from proxy.exchange.passage import Passage
+from proxy.exchange.passage import Form, Passage
 from proxy.record import AttemptOutcome
 from proxy.record.attempt import AttemptRecorder
 from proxy.record.secrets import STRUCK, strike, struck
@@ -18,7 +19,7 @@ from proxy.routing.classify import by_error_type, by_status
 from proxy.routing.retry_after import retry_after_s
 from proxy.routing.types import Failure, Limits, Outcome, Target
 from proxy.upstream import Answer, Lane, Order
-from proxy.wire import Wire, decoded
+from proxy.wire import Wire, decoded, read_strange_refusal
 
 MAX_WHOLE_BYTES = 256 * 1024 * 1024
 MAX_REFUSAL_BYTES = 16 * 1024 * 1024
@@ -39,6 +40,8 @@ class Errand:
     generates: bool  # false for token counts and model lists
     limits: Limits
     deadline_us: int  # a tick
+    mended: str | None = None  # the rule that changed its body after a refusal
+    given_up: tuple[Loss, ...] = ()  # what that took out of it
 
 
 class LiveAttempt:
@@ -50,6 +53,7 @@ class LiveAttempt:
         chunks: The rest of its body.
         relay: The stream's, if it is one.
         ready: What has come of the body and is for the client.
+        form: How it goes to the client.
     """
 
     def __init__(self, errand: Errand, lane: Lane, world: World, row: AttemptRecorder) -> None:
@@ -60,6 +64,7 @@ class LiveAttempt:
         self.chunks: AsyncGenerator[bytes] | None = None
         self.relay: Relay | None = None
         self.ready = b""
+        self.form: Form = "whole"
         self._lane = lane
 
     async def until_content(self) -> Outcome:
@@ -83,11 +88,12 @@ class LiveAttempt:
 
     async def aclose(self) -> None:
         """Give back or close the connection; what was lost on the way is known by then."""
-        self.row.losses = self.errand.passage.losses
+        self.row.losses = self.errand.passage.losses + self.errand.given_up
         if self.chunks is not None:
             await self.chunks.aclose()
         if self.answer is not None:
             await self.answer.aclose()
+        self.row.over(self.world.tick_us())
 
     def note(self, chunk: bytes) -> None:
         """Note that a chunk is here."""
@@ -122,9 +128,12 @@ class LiveAttempt:
             return await self._refused(answer.status, headers, chunks)
         streamed = headers.get(b"content-type", b"").lower().startswith(b"text/event-stream")
         if self.errand.ask.stream and streamed:
+            self.form = "stream"
             return await self._to_content(chunks, limit)
-        self.ready = await self._read_all(chunks, MAX_WHOLE_BYTES)
-        return self._judge_whole()
+        whole_s = min(self.errand.limits.whole_s, self.left_s())
+        limit.reschedule(asyncio.get_running_loop().time() + whole_s)
+        body = await self._read_all(chunks, MAX_WHOLE_BYTES)
+        return self._judge_complete(body, "stream" if streamed else "whole")
 
     async def _refused(
         self, status: int, headers: dict[bytes, bytes], chunks: AsyncGenerator[bytes]
@@ -138,10 +147,12 @@ class LiveAttempt:
                 raise  # a client may need its words
             body = b""  # the status alone says enough
         told = self.errand.wire.read_refusal(body)
+        told = read_strange_refusal(body) if told == Told() else told
         self.tell(told)
         for secret in self._secrets():
             body = body.replace(secret.encode(), STRUCK.encode())
         self.ready = self.errand.passage.refusal(status, self.row.told.error_message, body)
+        self.form = "whole"
         return self._failed("refused", by_status(status, told))
 
     async def _to_content(
@@ -177,25 +188,35 @@ class LiveAttempt:
             parts.append(chunk)
         return b"".join(parts)
 
-    def _judge_whole(self) -> Failure | None:
+    def _judge_complete(self, body: bytes, came: Form) -> Failure | None:
         """Tell an answer from a page of HTML, and from an error that came with status 200."""
-        if not self.errand.generates:
-            told = None if decoded(_any, self.ready) is None else Told()
-        elif self.errand.ask.stream:
-            told = None  # a client that asked for a stream cannot read anything else
-        else:
-            told = self.errand.wire.read_whole(self.ready)
+        told, whole = self._read(body, came)
         if told is None:
             return self._failed("malformed", "stream_fault", "not_an_answer")
         self.tell(told)
         if told.error_type is not None:
             return self._failed("error_event", by_error_type(told.error_type))
-        said = self.errand.passage.whole(self.ready)
+        if not whole:
+            return self._failed("truncated", "stream_fault")
+        wanted: Form = "stream" if self.errand.ask.stream else "whole"
+        said = self.errand.passage.complete(body, came, wanted)
         if said is None:
             return self._failed("malformed", "stream_fault", "not_convertible")
-        self.ready = said
+        self.ready, self.form = said, wanted
         self.row.content(self.world.tick_us())
         return None
+
+    def _read(self, body: bytes, came: Form) -> tuple[Told | None, bool]:
+        """Return what a complete answer says of itself, and whether it came to its end."""
+        if not self.errand.generates:
+            return (None if decoded(_any, body) is None else Told()), True
+        if came == "whole":
+            return self.errand.wire.read_whole(body), True
+        relay = Relay(self.errand.wire.reader())
+        relay.feed(body)
+        relay.end()
+        self.row.saw_terminal = relay.terminal
+        return relay.told(), relay.terminal
 
     def _failed(
         self, outcome: AttemptOutcome, failure: Failure, code: str | None = None

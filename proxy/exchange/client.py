@@ -43,7 +43,9 @@ class Client:
         raise ClientLeft
 
     async def start(self, status: int, headers: Headers) -> None:
-        """Send the head."""
+        """Send the head; one that has gone out already stands."""
+        if self.started:
+            return
         self.started = True
         self._recorder.status = status
         marked = (b"x-pointsman-request", self._recorder.start.request_id.encode())
@@ -59,16 +61,17 @@ class Client:
         """Say, in whatever way is left, that there is no more to come; waits a second at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(1):
-                if not self.started:
-                    await self.refuse(wire, status, message)
-                elif self.error_event is not None:
-                    await self.body(self.error_event(message), content=False)
-                    await self.end()
+                await self.refuse(wire, status, message)
 
     async def body(self, data: bytes, *, content: bool = True) -> None:
         """Send a piece of the body; `content` is false for what is ours and no answer."""
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
         self._recorder.sent(self._tick_us(), len(data), content=content)
+
+    async def beat(self, sign: bytes) -> None:
+        """Send a sign of life."""
+        await self._send({"type": "http.response.body", "body": sign, "more_body": True})
+        self._recorder.beat(len(sign))
 
     async def end(self) -> None:
         """Send the end of the body."""
@@ -78,12 +81,18 @@ class Client:
         self, status: int, headers: Headers, data: bytes, *, content: bool = True
     ) -> None:
         """Send an answer at once."""
-        length = (b"content-length", str(len(data)).encode())
-        await self.start(status, [*headers, length])
+        if not self.started:
+            length = (b"content-length", str(len(data)).encode())
+            await self.start(status, [*headers, length])
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
         self._recorder.sent(self._tick_us(), len(data), content=content)
 
     async def refuse(self, wire: Wire, status: int, message: str, headers: Headers = ()) -> None:
-        """Send an error of our own, in the words of the client's wire."""
+        """Send an error, in the words of the client's wire: by its status, or as an event."""
+        if self.started:
+            if self.error_event is not None:
+                await self.body(self.error_event(message), content=False)
+                await self.end()
+            return
         json = (b"content-type", b"application/json")
         await self.whole(status, [json, *headers], wire.error(status, message), content=False)

@@ -34,8 +34,7 @@ async def deliver(attempt: LiveAttempt, answer: Answer, client: Client) -> Reque
     failed = attempt.row.failure is not None
     try:
         async with asyncio.timeout(attempt.left_s()):
-            headers = attempt.errand.passage.headers(answer.headers, stream=False)
-            await client.whole(answer.status, headers, attempt.ready, content=not failed)
+            await _deliver_complete(attempt, answer, client)
     except TimeoutError as exc:
         raise ClientLeft from exc
     if failed:
@@ -43,6 +42,16 @@ async def deliver(attempt: LiveAttempt, answer: Answer, client: Client) -> Reque
     attempt.row.committed = True
     attempt.row.ended("whole")
     return "whole"
+
+
+async def _deliver_complete(attempt: LiveAttempt, answer: Answer, client: Client) -> None:
+    failed = attempt.row.failure is not None
+    if failed and client.started:  # the status it should have had is gone
+        said = attempt.row.told.error_message or f"The provider answered {answer.status}."
+        await client.refuse(attempt.errand.wire, answer.status, said)
+        return
+    headers = attempt.errand.passage.headers(answer.headers, attempt.form)
+    await client.whole(answer.status, headers, attempt.ready, content=not failed)
 
 
 @dataclass(slots=True)
@@ -64,7 +73,7 @@ class _Stream:
         row = self.attempt.row
         row.committed = True
         self.client.error_event = self.relay.error_event
-        headers = self.attempt.errand.passage.headers(answer.headers, stream=True)
+        headers = self.attempt.errand.passage.headers(answer.headers, self.attempt.form)
         await self.client.start(answer.status, headers)
         try:
             outcome = await self._pump()

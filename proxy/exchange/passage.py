@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from proxy.canonical.request import Loss
-from proxy.codec import Codec
+from proxy.codec import Codec, Written
+from proxy.convert.names import Names
 from proxy.convert.relay import ConvertingRelay
 from proxy.convert.request import Conversion
-from proxy.convert.stream import StreamConversion, convert_answer
+from proxy.convert.stream import (
+    ConvertedAnswer,
+    StreamConversion,
+    convert_answer,
+    stream_of_whole,
+    whole_of_stream,
+)
+from proxy.errors import ClientError
 from proxy.relay import Relay
 from proxy.upstream.headers import to_client
-from proxy.wire import Wire
+from proxy.wire import Location, Wire
 
 Headers = Sequence[tuple[bytes, bytes]]
+Form = Literal["whole", "stream"]
 JSON = (b"content-type", b"application/json")
 SSE = (b"content-type", b"text/event-stream; charset=utf-8")
 
@@ -22,19 +31,19 @@ class Passage(Protocol):
     """What an attempt does with what its provider says."""
 
     def relay(self) -> Relay:
-        """Return what carries one stream."""
+        """Return what carries one stream as it comes."""
         ...
 
-    def whole(self, body: bytes) -> bytes | None:
-        """Return the body of a whole answer for the client; `None` if it cannot be read."""
+    def complete(self, body: bytes, came: Form, wanted: Form) -> bytes | None:
+        """Return for the client an answer that is here as a whole; `None` if it cannot be read."""
         ...
 
     def refusal(self, status: int, message: str | None, body: bytes) -> bytes:
         """Return the body of an error for the client."""
         ...
 
-    def headers(self, provider: Headers, *, stream: bool) -> list[tuple[bytes, bytes]]:
-        """Return the headers for the client."""
+    def headers(self, provider: Headers, form: Form) -> list[tuple[bytes, bytes]]:
+        """Return the headers for the client, of an answer that goes out in `form`."""
         ...
 
     @property
@@ -43,34 +52,53 @@ class Passage(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Straight:
-    """The same wire on both sides: nothing is changed."""
+    """The same wire on both sides: nothing is changed.
+
+    But some providers stream what was asked for as a whole, or the other way round; then the
+    codec says the same answer in the form that the client can read.
+    """
 
     wire: Wire
+    codec: Codec
+    location: Location
+    body: bytes = field(repr=False)
+    _reshaping: "Converted | None" = None
 
     def relay(self) -> Relay:
         """See `Passage`."""
         return Relay(self.wire.reader())
 
-    def whole(self, body: bytes) -> bytes | None:
+    def complete(self, body: bytes, came: Form, wanted: Form) -> bytes | None:
         """See `Passage`."""
-        return body
+        if came == wanted:
+            return body
+        try:
+            read = self.codec.read_request(self.body, self.location)
+        except ClientError:
+            return None  # the provider took what we cannot read: so we cannot answer it either
+        conversion = Conversion(read.request, Written("", b""), Names(), ())
+        self._reshaping = Converted(self.codec, self.codec, self.wire, self.wire, conversion)
+        return self._reshaping.complete(body, came, wanted)
 
     def refusal(self, status: int, message: str | None, body: bytes) -> bytes:
         """See `Passage`."""
         del status, message
         return body
 
-    def headers(self, provider: Headers, *, stream: bool) -> list[tuple[bytes, bytes]]:
+    def headers(self, provider: Headers, form: Form) -> list[tuple[bytes, bytes]]:
         """See `Passage`."""
-        del stream
-        return to_client(provider)
+        kept = to_client(provider)
+        if self._reshaping is None:
+            return kept
+        told = self._reshaping.headers((), form)
+        return [*(header for header in kept if header[0] != b"content-type"), *told]
 
     @property
     def losses(self) -> tuple[Loss, ...]:
         """See `Passage`."""
-        return ()
+        return () if self._reshaping is None else self._reshaping.losses
 
 
 @dataclass(slots=True)
@@ -92,28 +120,34 @@ class Converted:
         self._stream = StreamConversion(decoder, self.conversion.names, encoder)
         return ConvertingRelay(self.provider_wire.reader(), self._stream)
 
-    def whole(self, body: bytes) -> bytes | None:
+    def complete(self, body: bytes, came: Form, wanted: Form) -> bytes | None:
         """See `Passage`."""
         if self.conversion.request.counts_only:
             count = self.provider.read_count(body)
             write = self.client.write_count
             return None if count is None or write is None else write(count)
-        answer = convert_answer(self.client, self.provider, self.conversion, body)
+        answer = self._answer(body, came, wanted)
         if answer is None:
             return None
         self._answer_losses = answer.losses
         return answer.body
+
+    def _answer(self, body: bytes, came: Form, wanted: Form) -> ConvertedAnswer | None:
+        if came == "stream":
+            return whole_of_stream(self.client, self.provider, self.conversion, body)
+        convert = convert_answer if wanted == "whole" else stream_of_whole
+        return convert(self.client, self.provider, self.conversion, body)
 
     def refusal(self, status: int, message: str | None, body: bytes) -> bytes:
         """See `Passage`."""
         said = message or body.decode(errors="replace")
         return self.client_wire.error(status, said or f"The provider answered {status}.")
 
-    def headers(self, provider: Headers, *, stream: bool) -> list[tuple[bytes, bytes]]:
+    def headers(self, provider: Headers, form: Form) -> list[tuple[bytes, bytes]]:
         """See `Passage`."""
         del provider  # its words are of its own wire
         counted = str(len(self.losses)).encode()
-        return [SSE if stream else JSON, (b"x-pointsman-losses", counted)]
+        return [SSE if form == "stream" else JSON, (b"x-pointsman-losses", counted)]
 
     @property
     def losses(self) -> tuple[Loss, ...]:

@@ -30,6 +30,8 @@ CREATE TABLE requests (
   status INTEGER,                        -- HTTP status the client got
   error_message VARCHAR,                 -- what the client was told, shortened
   n_attempts INTEGER,                    -- rows in attempts
+  keepalives INTEGER,                    -- sent while the client waited for content
+  estimated_by VARCHAR,                  -- of a count that no provider made: the tokenizer
   body_us BIGINT,                        -- until the request's last byte was here
   first_byte_us BIGINT,                  -- until the first byte of the answer went to the client
   first_content_us BIGINT,               -- until the first content went to the client
@@ -71,6 +73,7 @@ CREATE TABLE attempts (
   stop_reason VARCHAR,                   -- why the answer ended, in the provider's words
   service_tier VARCHAR,                  -- that the provider says it served
   saw_terminal BOOLEAN,                  -- of a stream: its protocol's last event came
+  mended VARCHAR,                        -- rule that changed the request after a refusal
   headers_us BIGINT,                     -- until the answer's head was here
   first_byte_us BIGINT,                  -- until the first byte of its body was here
   first_content_us BIGINT,               -- until the first content was here

@@ -75,6 +75,7 @@ class AttemptRow(Tokens, frozen=True, kw_only=True):
     stop_reason: str | None = None
     service_tier: str | None = None
     saw_terminal: bool | None = None  # of a stream: its protocol's last event came
+    mended: str | None = None  # the rule that changed the request after a refusal: proxy.mending
     headers_us: int | None = None
     first_byte_us: int | None = None
     first_content_us: int | None = None
@@ -120,6 +121,8 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     status: int | None = None  # as sent to the client
     error_message: str | None = None
     n_attempts: int | None = None
+    keepalives: int | None = None  # sent while the client waited for content
+    estimated_by: str | None = None  # of a count that no provider made: the tokenizer
     body_us: int | None = None  # until the request's last byte was here
     first_byte_us: int | None = None  # to the client
     first_content_us: int | None = None

@@ -25,6 +25,7 @@ class AttemptRecorder:
         self.upstream_request_id: str | None = None
         self.saw_terminal: bool | None = None
         self.committed = False
+        self.mended: str | None = None
         self.began_us = tick_us
         self.content_us: int | None = None  # a tick, like all below
         self._sending = sending
@@ -32,6 +33,7 @@ class AttemptRecorder:
         self._code: str | None = None
         self._headers_us: int | None = None
         self._first_us: int | None = None
+        self._over_us: int | None = None
         self._last_us: int | None = None
         self._gap_us: int | None = None
         self._chunks = 0
@@ -67,8 +69,14 @@ class AttemptRecorder:
         if self._outcome is None:
             self._outcome, self._code = outcome, code
 
+    def over(self, tick_us: int) -> None:
+        """Note that nothing more happens in it."""
+        if self._over_us is None:
+            self._over_us = tick_us
+
     def finish(self, start: Start, number: int, tick_us: int) -> AttemptRow:
-        """Return the row."""
+        """Return the row; one that nobody has ended is over at `tick_us`."""
+        self.over(tick_us)
         told, sending = self.told, self._sending
         return AttemptRow(
             request_id=start.request_id,
@@ -91,11 +99,12 @@ class AttemptRecorder:
             stop_reason=told.stop_reason,
             service_tier=told.service_tier,
             saw_terminal=self.saw_terminal,
+            mended=self.mended,
             headers_us=self._since(self._headers_us),
             first_byte_us=self._since(self._first_us),
             first_content_us=self._since(self.content_us),
             last_byte_us=self._since(self._last_us),
-            total_us=tick_us - self.began_us,
+            total_us=(self._over_us or tick_us) - self.began_us,
             sent_bytes=sending.body_bytes,
             received_bytes=self._bytes,
             chunks=self._chunks,

@@ -39,9 +39,10 @@ class Recorder:
         self.passed_on: AttemptRecorder | None = None
         self.end_delivered = False  # the protocol's last event went to the client
         self.answer_bytes = 0
+        self.keepalives = 0
+        self.estimated_by: str | None = None  # of a count: the tokenizer
         self._origin = origin
         self._attempts: list[AttemptRecorder] = []
-        self._rows: list[AttemptRow] = []
         self._outcome: RequestOutcome | None = None
         self._message: str | None = None
         self._first_us: int | None = None
@@ -49,16 +50,14 @@ class Recorder:
         self._last_us: int | None = None
 
     def attempt(self, sending: Sending, tick_us: int) -> AttemptRecorder:
-        """Begin the next attempt; the one before has ended."""
-        self.close_attempt(tick_us)
+        """Begin another attempt; several may be under way."""
         self._attempts.append(AttemptRecorder(sending, tick_us))
         return self._attempts[-1]
 
-    def close_attempt(self, tick_us: int) -> None:
-        """Make the row of the attempt under way, if there is one."""
-        if len(self._rows) < len(self._attempts):
-            last = self._attempts[-1]
-            self._rows.append(last.finish(self.start, len(self._attempts), tick_us))
+    def beat(self, size: int) -> None:
+        """Note that a waiting client was told that somebody is there."""
+        self.keepalives += 1
+        self.answer_bytes += size
 
     def sent(self, tick_us: int, size: int, *, content: bool) -> None:
         """Note that bytes of the answer went to the client."""
@@ -82,8 +81,9 @@ class Recorder:
         if outcome == "client_left" and self.end_delivered:
             outcome = "whole"
         self.ended(outcome)
-        if self._attempts and outcome in {"client_left", "stopped", "crashed"}:
-            self._attempts[-1].ended(outcome)
+        if outcome in {"client_left", "stopped", "crashed"}:
+            for attempt in self._attempts:
+                attempt.ended(outcome)
 
     @property
     def is_over(self) -> bool:
@@ -97,10 +97,9 @@ class Recorder:
 
     def finish(self, tick_us: int) -> Entry:
         """Return all rows."""
-        self.close_attempt(tick_us)
-        return Entry(
-            request=self._request(tick_us), attempts=tuple(self._rows), losses=self._losses()
-        )
+        numbered = enumerate(self._attempts, start=1)
+        rows = tuple(attempt.finish(self.start, number, tick_us) for number, attempt in numbered)
+        return Entry(request=self._request(rows, tick_us), attempts=rows, losses=self._losses())
 
     def _losses(self) -> tuple[LossRow, ...]:
         request_id = self.start.request_id
@@ -116,9 +115,9 @@ class Recorder:
             for loss in attempt.losses
         )
 
-    def _request(self, tick_us: int) -> RequestRow:
+    def _request(self, rows: Sequence[AttemptRow], tick_us: int) -> RequestRow:
         start, origin, ask = self.start, self._origin, self.ask or Ask()
-        served = self._served()
+        served = self._served(rows)
         return RequestRow(
             request_id=start.request_id,
             received_us=start.received_us,
@@ -144,12 +143,14 @@ class Recorder:
             outcome=self.outcome,
             status=self.status,
             error_message=self._message,
-            n_attempts=len(self._rows),
+            n_attempts=len(rows),
+            keepalives=self.keepalives,
+            estimated_by=self.estimated_by,
             total_us=tick_us - start.tick_us,
             request_bytes=self.request_bytes,
             answer_bytes=self.answer_bytes,
             **self._times(),
-            **token_columns(total(self._rows)),
+            **token_columns(total(rows)),
         )
 
     def _times(self) -> dict[str, int | None]:
@@ -164,9 +165,9 @@ class Recorder:
             "overhead_out_us": _between(there, self._content_us),
         }
 
-    def _served(self) -> AttemptRow | None:
-        rows = zip(self._attempts, self._rows, strict=True)
-        return next((row for attempt, row in rows if attempt is self.passed_on), None)
+    def _served(self, rows: Sequence[AttemptRow]) -> AttemptRow | None:
+        pairs = zip(self._attempts, rows, strict=True)
+        return next((row for attempt, row in pairs if attempt is self.passed_on), None)
 
 
 def total(rows: Sequence[AttemptRow]) -> Usage:

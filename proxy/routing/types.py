@@ -56,6 +56,7 @@ class Limits:
     first_byte_s: float = 60.0  # of a stream: the head and a first byte
     first_content_s: float = 300.0  # of a stream: thinking may be silent for minutes
     idle_s: float = 120.0  # of a stream: between two chunks
+    keepalive_s: float = 15.0  # of a stream: without content, until the client hears of us
     whole_s: float = 600.0  # of an answer that is not streamed: all of it
     total_s: float = 3600.0  # the request with all its attempts
 

@@ -11,6 +11,7 @@ from proxy.config import starter
 BAD = '[server]\nport = 0\n[queues]\nclaude = ["main"]\n'
 MISSING = "a provider; there is none yet, write [providers.main]"
 CONTENT, WHOLE = "first content 300 s", "whole 600 s, total 3600 s"
+SIGNS = "keepalive 15 s"
 READABLE = "pointsman.toml: other users can read it, and it holds a key"
 GOOD = """
 [server]
@@ -58,8 +59,8 @@ def test_check_says_what_the_file_comes_to() -> None:
         "  claude  main (own, team) → relay",
         "  openai  relay",
         "limits",
-        f"  claude  connect 10 s, first byte 90 s, {CONTENT}, idle 180 s, {WHOLE}",
-        f"  openai  connect 10 s, first byte 60 s, {CONTENT}, idle 120 s, {WHOLE}",
+        f"  claude  connect 10 s, first byte 90 s, {CONTENT}, idle 180 s, {SIGNS}, {WHOLE}",
+        f"  openai  connect 10 s, first byte 60 s, {CONTENT}, idle 120 s, {SIGNS}, {WHOLE}",
         f"warning: {READABLE}; do: chmod 600 pointsman.toml",
     ]
 

@@ -21,12 +21,14 @@ class Case:
         client: A name in `CLIENTS`.
         fault: What every request to the first provider meets, as `fixtures.faults` writes it.
         wire: The one that the providers speak, if it is not the client's own.
+        late: They are silent before each answer for longer than the proxy lets a client wait.
     """
 
     client: str
     task: Task
     fault: str | None = None
     wire: str | None = None
+    late: bool = False
 
     @property
     def provider(self) -> str:
@@ -40,7 +42,8 @@ class Case:
 
     @property
     def label(self) -> str:
-        how = f"on {self.wire}" if self.wire else self.fault or "no fault"
+        plain = "late" if self.late else "no fault"
+        how = f"on {self.wire}" if self.wire else self.fault or plain
         return f"{self.client:<16} {self.task:<7} {how:<12}"
 
 

@@ -16,7 +16,9 @@ from tests.clients.case import PROVIDER_KEYS, Case, spoken
 from tests.clients.errors import ProxyError
 
 CONFIG, LOG = "pointsman.toml", "proxy.log"
+LATE_S = 3.5  # a sign of life each second makes at least two
 _START_S, _STOP_S = 30, 40
+_APPS = ("claude", "codex", "gemini")
 _WIRES = '["anthropic", "responses", "gemini"]'
 
 
@@ -39,6 +41,8 @@ async def railway(case: Case, folder: Path) -> AsyncIterator[Railway]:
     main, relay = _provider("main"), _provider("relay")
     if case.fault is not None:
         main.fail(after=case.fault)
+    if case.late:
+        main.first_s = LATE_S
     async with AsyncExitStack() as stack:
         urls = [(await stack.enter_async_context(serve(p))).url for p in (main, relay)]
         config = folder / CONFIG
@@ -77,7 +81,7 @@ key = "{PROVIDER_KEYS["relay"]}"
 claude = ["main", "relay"]
 codex = ["main", "relay"]
 gemini = ["main", "relay"]
-"""
+""" + ("".join(f"[limits.{app}]\nkeepalive_s = 1\n" for app in _APPS) if case.late else "")
 
 
 @asynccontextmanager

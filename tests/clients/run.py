@@ -39,6 +39,7 @@ CASES: tuple[Case, ...] = (
     Case("gemini", "tool", "reset_at:0"),  # after the head: its first event has content
     Case("codex-code", "tool", "status:529"),
     Case("codex-websocket", "answer"),
+    *(Case(name, "tool", late=True) for name in _NAMES),
     *(
         Case(name, task, wire=wire)
         for name, wires in _OTHERS.items()

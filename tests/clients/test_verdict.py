@@ -176,3 +176,10 @@ def test_codex_asks_for_a_websocket_once(stderr: str, is_right: bool) -> None:
     )
 
     assert ("WebSocket" not in " ".join(found)) is is_right
+
+
+@pytest.mark.parametrize(("signs", "is_right"), [(2, True), (1, False), (None, False)])
+def test_a_client_that_waits_is_told_to(signs: int | None, is_right: bool) -> None:
+    found = problems(replace(ANSWER, late=True), _request(keepalives=signs, is_stream=True)(RIGHT))
+
+    assert ("signs of life" not in " ".join(found)) is is_right

@@ -11,6 +11,7 @@ from proxy.record import AttemptRow, Entry
 from tests.clients.case import CLIENT_KEY, FILE_TEXT, PROVIDER_KEYS, Case, expected
 from tests.clients.process import Finished
 
+_FEWEST_SIGNS = 2
 _ALARM = re.compile("warning|error|traceback|exception", re.IGNORECASE)
 
 
@@ -149,6 +150,14 @@ def _keys(_: Case, evidence: Evidence) -> Iterator[str]:
         yield f"a key stands in {leak}"
 
 
+def _signs(case: Case, evidence: Evidence) -> Iterator[str]:
+    """A client that had to wait for its stream was told to."""
+    for entry in evidence.generated:
+        request = entry.request
+        if case.late and request.is_stream and (request.keepalives or 0) < _FEWEST_SIGNS:
+            yield f"{request.path} had {request.keepalives} signs of life, wanted more"
+
+
 def _upgrade(case: Case, evidence: Evidence) -> Iterator[str]:
     """Codex asks for a WebSocket once, and takes 426 for an answer; else it tries for seconds."""
     if case.client != "codex-websocket":
@@ -173,6 +182,7 @@ CHECKS: tuple[Callable[[Case, Evidence], Iterator[str]], ...] = (
     _tokens,
     _attempts,
     _keys,
+    _signs,
     _upgrade,
     _proxy,
 )

@@ -218,7 +218,7 @@ QUEUE = [
     pytest.param(
         limits("idle = 10"),
         "limits.claude.idle: found an unknown key, want one of connect_s, first_byte_s, "
-        'first_content_s, idle_s, whole_s, total_s (did you mean "idle_s"?)',
+        'first_content_s, idle_s, keepalive_s, whole_s, total_s (did you mean "idle_s"?)',
         id="a limit without its unit",
     ),
     pytest.param(

@@ -114,7 +114,7 @@ def test_what_a_small_file_leaves_to_us(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("app", "first_byte_s", "idle_s"),
-    [("claude", 90, 180), ("codex", 60, 120), ("gemini", 40, 120), ("openai", 60, 120)],
+    [("claude", 90, 180), ("codex", 60, 120), ("gemini", 60, 120), ("openai", 60, 120)],
 )
 def test_default_limits(app: App, first_byte_s: float, idle_s: float) -> None:
     assert LIMITS[app] == Limits(first_byte_s=first_byte_s, idle_s=idle_s)

@@ -12,7 +12,7 @@ import zstandard
 
 from fixtures.engine import FakeProvider
 from fixtures.speech.types import WireName
-from proxy.exchange import Exchange, delivery
+from proxy.exchange import delivery, trying
 from proxy.routing.types import Limits
 from tests.asgi import CLIENT_KEY, SHORT, Seen, asking, proxy, two, until_asked
 
@@ -85,7 +85,7 @@ async def test_a_defect_of_ours_is_logged_raised_and_told(monkeypatch: pytest.Mo
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Exchange, "_errand", broken)
+    monkeypatch.setattr(trying, "errand_for", broken)
     main, _ = two()
     with proxy(main) as here, pytest.raises(ExceptionGroup):
         await here.call(PATH, BODY)
@@ -194,13 +194,6 @@ async def test_what_a_conversion_loses_is_in_the_rows() -> None:
     assert {loss.attempt_no for loss in losses} == {1}
 
 
-async def test_a_model_list_is_not_converted() -> None:
-    headers = {"anthropic-version": "2023-06-01"}
-    with proxy(FakeProvider("chat", wires=("chat",))) as here:
-        seen = await here.call("/v1/models", b"", headers, "GET")
-    assert "No provider in the queue of claude speaks anthropic" in seen.body.decode()
-
-
 @pytest.mark.parametrize(
     ("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.compress)]
 )
@@ -229,45 +222,6 @@ async def test_silence_after_the_handshake_is_allowed_longer_than_before_the_fir
     with proxy(main, limits=limits) as here:
         await here.call(PATH, BODY)
     assert here.rows.story == ["main whole", "whole"]
-
-
-@pytest.mark.parametrize(
-    ("path", "headers", "shape"),
-    [
-        ("/v1/models", {"anthropic-version": "2023-06-01"}, "has_more"),
-        ("/v1/models", {}, "object"),
-        ("/v1beta/models", {"x-goog-api-key": "k"}, "models"),
-        ("/codex/v1/models", {}, "object"),
-    ],
-)
-async def test_models_in_the_shape_of_who_asks(
-    path: str, headers: dict[str, str], shape: str
-) -> None:
-    main, relay = two()
-    with proxy(main, relay) as here:
-        seen = await here.call(path, b"", headers, "GET")
-    assert seen.status == 200
-    assert shape in seen.json()
-    assert here.rows.story == ["main whole", "whole"]
-    assert here.rows.only.request.endpoint == "models"
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "key"),
-    [
-        ("/v1/messages/count_tokens?beta=true", BODY, "input_tokens"),
-        ("/v1beta/models/m:countTokens", asking("gemini", stream=False)[1], "totalTokens"),
-    ],
-)
-async def test_counts_are_asked_of_the_provider(
-    path: str, body: dict[str, object], key: str
-) -> None:
-    main, _ = two()
-    with proxy(main) as here:
-        seen = await here.call(path, body)
-    assert key in seen.json()
-    assert here.rows.only.request.endpoint == "count_tokens"
-    assert here.rows.only.request.prompt_tokens is None
 
 
 async def test_the_small_endpoints() -> None:

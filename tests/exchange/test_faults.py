@@ -22,7 +22,7 @@ BEFORE_CONTENT = {
     "close": "unreachable",
     "no_headers": "late",
     "html": "malformed",
-    "error_200": None,
+    "error_200": "error_event",
     "error_event": "error_event",
     "reset_at:1": "reset",
     "cut_at:1": "reset",
@@ -47,9 +47,7 @@ async def test_before_content_another_provider_answers(
     assert seen.ended
     assert len(seen.body) == len(healthy.body)  # ids differ, and nothing of the first came through
     tried, rescued, whole = here.rows.story
-    expected = BEFORE_CONTENT[fault.replace("_at:0", "_at:1")] or (
-        "malformed" if stream else "error_event"
-    )
+    expected = BEFORE_CONTENT[fault.replace("_at:0", "_at:1")]
     if fault == "stall_at:0" and stream:
         expected = "late"  # not a byte of the body came
     assert tried == f"main {expected}"

@@ -27,6 +27,7 @@ def test_tokens_are_summed_over_attempts_as_far_as_they_are_known() -> None:
     first = recorder.attempt(sending("a"), 510)
     first.told = Told(usage=Usage(prompt=10, output=1), source="partial")
     first.ended("reset", "gone")
+    first.over(520)
     second = recorder.attempt(sending("b"), 520)
     second.told = Told(usage=Usage(prompt=10, cache_read=4), source="reported")
     second.ended("whole")

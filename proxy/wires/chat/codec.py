@@ -3,6 +3,7 @@
 from proxy.codec import Codec, ToolRules
 from proxy.wires.chat.decoder import Decoder
 from proxy.wires.chat.encoder import Encoder
+from proxy.wires.chat.models import MODELS
 from proxy.wires.chat.read_answer import read_answer
 from proxy.wires.chat.read_request import read_request
 from proxy.wires.chat.write_answer import write_answer
@@ -23,5 +24,6 @@ CHAT_CODEC = Codec(
     write_answer=write_answer,
     decoder=Decoder,
     encoder=Encoder,
+    models=MODELS,
     read_count=read_count,
 )

@@ -6,6 +6,7 @@ from proxy.codec import Codec, ToolRules
 from proxy.wire import Count, decoded
 from proxy.wires.gemini.decoder import Decoder, read_answer
 from proxy.wires.gemini.encoder import Encoder
+from proxy.wires.gemini.models import MODELS
 from proxy.wires.gemini.read_request import read_request
 from proxy.wires.gemini.signature import NAME
 from proxy.wires.gemini.write_answer import write_answer
@@ -40,6 +41,7 @@ GEMINI_CODEC = Codec(
     write_answer=write_answer,
     decoder=Decoder,
     encoder=Encoder,
+    models=MODELS,
     read_count=read_count,
     write_count=write_count,
 )
