@@ -96,7 +96,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What the client asked.
 
     `user` names an end user, `cache_key` a session whose requests share a prefix.
-    `counts_only` asks for the number of input tokens and for no answer.
+    `counts_only` asks for the number of input tokens and for no answer. `long_context` asks for a
+    window of a million tokens where that must be asked for.
     """
 
     model: str
@@ -114,3 +115,4 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     service_tier: str | None = None
     usage_shown: bool = True  # of a stream: the client wants to see it
     counts_only: bool = False
+    long_context: bool = False

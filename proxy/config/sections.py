@@ -8,6 +8,7 @@ from typing import Final, TypeVar, get_args
 import platformdirs
 from pydantic import BaseModel
 
+from proxy.codec import Dialect
 from proxy.config.problems import (
     Key,
     Problem,
@@ -173,7 +174,18 @@ def _expand(
 ) -> tuple[Target, ...]:
     """Return a target for each key of an enabled provider, in their order."""
     headers = tuple((header, expanded(text, env)) for header, text in table.headers.items())
-    provider = Provider(name, table.base_url, tuple(table.wires), headers)
+    provider = Provider(name, table.base_url, tuple(table.wires), headers, _dialect(table))
     return tuple(
         Target(provider, Credential(label, expanded(text, env))) for label, text in texts.items()
+    )
+
+
+def _dialect(table: ProviderTable) -> Dialect:
+    return Dialect(
+        reasoning_content=table.reasoning_content,
+        cache_breakpoints=table.cache_breakpoints,
+        sampling=table.sampling,
+        max_output_tokens=tuple(table.max_output_tokens.items()),
+        max_tokens_key=table.max_tokens_key,
+        json_schemas=table.json_schemas,
     )

@@ -69,4 +69,5 @@ def _place(target: Target) -> tuple[object, ...]:
         sorted(provider.wires),
         headers,
         target.credential.label,
+        asdict(provider.dialect),
     )

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
+from proxy.codec import MaxTokensKey
 from proxy.config import values
 from proxy.config.problems import Want, Wrong, one_of, quoted
 from proxy.config.settings import Listen
@@ -94,6 +95,12 @@ def _client_keys(keys: dict[str, str], info: ValidationInfo) -> dict[str, str]:
     return keys
 
 
+def _pattern(text: str) -> str:
+    if not text or not text.isprintable():
+        raise Wrong(quoted(text), 'the name of a model, with * for any letters, as in "claude-*"')
+    return text
+
+
 def _listen_host(text: str, info: ValidationInfo) -> str:
     name = values.host(text)
     # An absent entry was wrong and is told already; an empty one is what this is about.
@@ -138,6 +145,7 @@ Host = Annotated[str, AfterValidator(values.host)]
 Key = Annotated[str, AfterValidator(_key)]
 Folder = Annotated[str, AfterValidator(_folder)]
 WireName = Annotated[str, AfterValidator(_wire)]
+ModelPattern = Annotated[str, AfterValidator(_pattern)]
 HeaderName = Annotated[str, AfterValidator(values.header_name)]
 HeaderValue = Annotated[str, AfterValidator(_header_value)]
 Seconds = Annotated[
@@ -145,6 +153,10 @@ Seconds = Annotated[
     Field(gt=0, le=86_400, allow_inf_nan=False),
     Want("a number of seconds, more than 0 and at most 86400"),
 ]
+YesOrNo = Annotated[bool, Want("true or false")]
+YesOrNoOrByModel = Annotated[bool | None, Want("true or false")]
+_MAX_TOKENS_KEYS: Final[tuple[str, ...]] = get_args(MaxTokensKey)
+_TOKENS: Final = "a whole number of tokens, at least 1"
 _A_KEY: Final = 'text, as in "${NAME}"'
 _KEYS: Final = 'a table, as in { label = "${NAME}" }'
 
@@ -193,7 +205,19 @@ class ProviderTable(_Table):
         AfterValidator(_headers),
         Want('a table, as in { x-title = "mine" }', "text", is_secret=True),
     ] = Field(default_factory=dict)
-    enabled: Annotated[bool, Want("true or false")] = True
+    enabled: YesOrNo = True
+    # The rest is its dialect: the fields of `proxy.codec.Dialect`.
+    reasoning_content: YesOrNo = False
+    cache_breakpoints: YesOrNoOrByModel = None
+    sampling: YesOrNoOrByModel = None
+    max_output_tokens: Annotated[
+        dict[ModelPattern, Annotated[int, Field(ge=1, le=2**31)]],
+        Want('a table, as in { "claude-*" = 64000 }', _TOKENS),
+    ] = Field(default_factory=dict)
+    max_tokens_key: Annotated[MaxTokensKey, Want(one_of(_MAX_TOKENS_KEYS))] = (
+        "max_completion_tokens"
+    )
+    json_schemas: YesOrNo = True
 
 
 class LimitsTable(_Table):

@@ -5,12 +5,29 @@ from dataclasses import dataclass
 import msgspec
 
 from proxy.canonical.request import Loss, Request
-from proxy.codec import Codec, Written
-from proxy.convert.effort import with_effort, with_thinking_suffix
+from proxy.codec import PLAIN, Codec, Dialect, Written
+from proxy.convert.effort import with_effort
+from proxy.convert.marker import without_markers
 from proxy.convert.names import Names
 from proxy.convert.settle import settled
 from proxy.convert.tools import fit
 from proxy.wire import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the provider is to be asked.
+
+    Attributes:
+        model: What to ask for; as the client said if `None`.
+        dialect: The provider's.
+    """
+
+    model: str | None = None
+    dialect: Dialect = PLAIN
+
+
+AS_ASKED = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +48,7 @@ class Conversion:
 
 
 def convert_request(
-    source: Codec, target: Codec, body: bytes, location: Location, model: str | None
+    source: Codec, target: Codec, body: bytes, location: Location, wanted: Wanted = AS_ASKED
 ) -> Conversion:
     """Convert a client's request of `source` to one for a provider of `target`.
 
@@ -40,23 +57,22 @@ def convert_request(
         target: The provider's.
         body: The client's.
         location: Where it came to.
-        model: What to ask for, as it stands; as the client said if `None`.
+        wanted: How the provider is to be asked.
 
     Raises:
         ClientError: 400, the request cannot be read.
     """
     read = source.read_request(body, location)
-    tidy = settled(_asked(read.request, model), target.name)
+    dialect = wanted.dialect
+    keeps = target.keeps_thinking(dialect)
+    tidy = settled(_asked(read.request, wanted), target.name, keeps_unsigned_thinking=keeps)
     fitted = fit(tidy.request, target.tools, target.name)
-    written = target.write_request(fitted.request)
+    written = target.write_request(fitted.request, dialect)
     losses = read.losses + tidy.losses + fitted.losses + written.losses
     return Conversion(read.request, written, fitted.names, losses)
 
 
-def _asked(request: Request, model: str | None) -> Request:
-    request = with_thinking_suffix(request)
-    return msgspec.structs.replace(
-        request,
-        model=request.model if model is None else model,
-        reasoning=with_effort(request.reasoning, request.max_output_tokens),
-    )
+def _asked(request: Request, wanted: Wanted) -> Request:
+    request = without_markers(request, wanted.model)
+    reasoning = with_effort(request.reasoning, request.max_output_tokens)
+    return msgspec.structs.replace(request, reasoning=reasoning)

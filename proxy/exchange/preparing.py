@@ -1,6 +1,6 @@
 """What goes to one target: the client's request as it is, or converted to a wire it speaks."""
 
-from proxy.convert.request import convert_request
+from proxy.convert.request import Wanted, convert_request
 from proxy.exchange.attempt import Errand
 from proxy.exchange.call import Call
 from proxy.exchange.job import Job
@@ -58,7 +58,8 @@ def _prepared(job: Job, target: Target) -> tuple[Order, Wire, Passage]:
         order = Order(provider.name, call.method, url, headers, job.body, connect_s)
         return order, wire, Straight(wire, CODECS[wire.name], call.location, job.body)
     source, codec = CODECS[client_wire.name], CODECS[wire.name]
-    conversion = convert_request(source, codec, job.body, call.location, None)
+    wanted = Wanted(dialect=provider.dialect)
+    conversion = convert_request(source, codec, job.body, call.location, wanted)
     written = conversion.written
     url = address(provider.base_url, written.path, written.raw_query)
     headers = across(call.headers, written.headers, provider.headers, credentials)

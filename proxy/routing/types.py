@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from proxy.codec import PLAIN, Dialect
+
 App = Literal["claude", "codex", "gemini", "openai"]
 
 Failure = Literal[
@@ -30,6 +32,7 @@ class Provider:
     headers: tuple[tuple[str, str], ...] = field(
         default=(), repr=False
     )  # the user's own, set on every request
+    dialect: Dialect = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def converted(client: str, provider: str, size: int = 1000) -> Conversion:
     written = CODECS[client].write_request(conversation(size))
     query = dict(pair.split("=") for pair in written.raw_query.split("&") if pair)
     location = Location(written.path, query)
-    return convert_request(CODECS[client], CODECS[provider], written.body, location, None)
+    return convert_request(CODECS[client], CODECS[provider], written.body, location)
 
 
 @pytest.mark.benchmark(
@@ -69,7 +69,7 @@ def test_request(client: str, provider: str, size: int, benchmark: Bench) -> Non
     location = Location(written.path, query)
 
     def run() -> Conversion:
-        return convert_request(CODECS[client], CODECS[provider], written.body, location, None)
+        return convert_request(CODECS[client], CODECS[provider], written.body, location)
 
     benchmark.extra_info.update(
         kind="part", part=f"convert {size // 1000} KB, {client} on {provider}"

@@ -197,9 +197,43 @@ PROVIDERS = [
         id="no yes or no",
     ),
     pytest.param(
+        provider(reasoning_content="1"),
+        "providers.main.reasoning_content: found 1, want true or false",
+        id="whether thinking goes back, as a number",
+    ),
+    pytest.param(
+        provider(cache_breakpoints='"auto"'),
+        'providers.main.cache_breakpoints: found "auto", want true or false',
+        id="a word where leaving it out leaves it to the model",
+    ),
+    pytest.param(
+        provider(max_output_tokens="64000"),
+        'providers.main.max_output_tokens: found 64000, want a table, as in { "claude-*" = 64000 }',
+        id="a maximum without models",
+    ),
+    pytest.param(
+        provider(max_output_tokens='{ "claude-*" = 0 }'),
+        'providers.main.max_output_tokens."claude-*": found 0, want a whole number of tokens, at '
+        "least 1",
+        id="a maximum that leaves no room for an answer",
+    ),
+    pytest.param(
+        provider(max_output_tokens='{ "" = 1 }'),
+        'providers.main.max_output_tokens."": found "", want the name of a model, with * for any '
+        'letters, as in "claude-*"',
+        id="a maximum of no model",
+    ),
+    pytest.param(
+        provider(max_tokens_key='"max_token"'),
+        'providers.main.max_tokens_key: found "max_token", want one of max_completion_tokens, '
+        "max_tokens",
+        id="a key that no chat server knows",
+    ),
+    pytest.param(
         provider(base_ulr='"https://s3cret-value"'),
         "providers.main.base_ulr: found an unknown key, want one of wires, base_url, key, keys, "
-        'headers, enabled (did you mean "base_url"?)',
+        "headers, enabled, reasoning_content, cache_breakpoints, sampling, max_output_tokens, "
+        'max_tokens_key, json_schemas (did you mean "base_url"?)',
         id="a slip in a provider's key",
     ),
     pytest.param(

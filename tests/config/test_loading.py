@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from proxy.codec import Dialect
 from proxy.config import LIMITS, Listen, Settings, config_path, ledger_folder, load, starter
-from proxy.config.tables import LimitsTable
+from proxy.config.tables import LimitsTable, ProviderTable
 from proxy.errors import ConfigError
 from proxy.routing.types import App, Credential, Limits, Provider, Target
 from tests.nested import nested
@@ -31,6 +32,12 @@ wires = ["anthropic", "chat"]
 base_url = "https://api.example.com/"
 keys = { personal = "${KEY}", team = "sk-${TEAM}" }
 headers = { X-Title = "mine ${TITLE} $${KEY}" }
+reasoning_content = true
+cache_breakpoints = false
+sampling = true
+max_output_tokens = { "claude-3*" = 4096, "*" = 64000 }
+max_tokens_key = "max_tokens"
+json_schemas = false
 
 [providers.relay]
 wires = ["anthropic"]
@@ -70,6 +77,14 @@ def test_a_whole_file(file: Path) -> None:
         "https://api.example.com",
         ("anthropic", "chat"),
         (("X-Title", "mine s3cret-4 ${KEY}"),),
+        Dialect(
+            reasoning_content=True,
+            cache_breakpoints=False,
+            sampling=True,
+            max_output_tokens=(("claude-3*", 4096), ("*", 64000)),
+            max_tokens_key="max_tokens",
+            json_schemas=False,
+        ),
     )
     personal = Target(main, Credential("personal", "s3cret-1"))
     team = Target(main, Credential("team", "sk-s3cret-2"))
@@ -124,6 +139,15 @@ def test_every_limit_can_be_set() -> None:
     assert list(LimitsTable.model_fields) == [field.name for field in dataclasses.fields(Limits)]
 
 
+def test_every_part_of_a_dialect_can_be_set_and_has_its_default() -> None:
+    names = [field.name for field in dataclasses.fields(Dialect)]
+    assert [name for name in ProviderTable.model_fields if name in names] == names
+
+
+def test_a_provider_speaks_as_its_wires_vendors_do_if_nothing_is_said(file: Path) -> None:
+    assert loaded(file, SMALL).queues["claude"][0].provider.dialect == Dialect()
+
+
 def test_a_mark_of_windows_at_the_beginning_is_no_text(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
     assert list(load(file, ENV).queues) == ["claude"]
@@ -175,6 +199,7 @@ class TestHash:
         [
             pytest.param('["relay", "off", "main"]', '["main", "relay"]', id="order of a queue"),
             pytest.param("idle_s = 7", "idle_s = 8", id="a limit"),
+            pytest.param("sampling = true", "sampling = false", id="how a provider is spoken to"),
             pytest.param("personal", "private", id="a label"),
             pytest.param("laptop", "desktop", id="a client's label"),
             pytest.param("api.example.com", "b.example.com", id="an address"),
@@ -255,7 +280,7 @@ class TestStarter:
             loaded(file, starter(), {})
 
     def test_every_example_in_it_loads(self, file: Path) -> None:
-        names = ("ANTHROPIC", "OPENAI", "GEMINI")
+        names = ("ANTHROPIC", "OPENAI", "GEMINI", "DEEPSEEK")
         env = {f"{name}_API_KEY": name for name in names}
         env |= {"RELAY_KEY": "a", "RELAY_TEAM_KEY": "b", "POINTSMAN_KEY": "c"}
         lines = starter().splitlines()

@@ -4,7 +4,7 @@ import msgspec
 
 from proxy.canonical.answer import Answer, Event, Finished
 from proxy.canonical.request import Loss, Request
-from proxy.codec import Codec, Read, ToolRules, Written
+from proxy.codec import PLAIN, Codec, Read, ToolRules, Written
 from proxy.sse import SseEvent
 from proxy.wire import Location, decoded, required
 
@@ -52,7 +52,7 @@ def fake_codec(name: str, rules: ToolRules) -> Codec:
         name=name,
         tools=rules,
         read_request=lambda body, _: Read(required(_request, body), (Loss("read", name, "x"),)),
-        write_request=lambda request: Written(
+        write_request=lambda request, _=PLAIN: Written(
             "/fake", msgspec.json.encode(request), losses=(Loss("written", name, "x"),)
         ),
         read_answer=lambda body: decoded(_answer, body),
@@ -60,6 +60,7 @@ def fake_codec(name: str, rules: ToolRules) -> Codec:
         decoder=FakeDecoder,
         encoder=FakeEncoder,
         read_count=lambda _: None,
+        keeps_thinking=lambda _: True,
     )
 
 

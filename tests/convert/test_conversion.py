@@ -12,7 +12,7 @@ from proxy.canonical.answer import Answer
 from proxy.canonical.fold import unfold
 from proxy.canonical.parts import Opaque, Part, Text, Thinking, ToolCall
 from proxy.canonical.request import Loss, Reasoning, Request, Tool, ToolChoice, Turn
-from proxy.convert.request import Conversion, convert_request
+from proxy.convert.request import Conversion, Wanted, convert_request
 from proxy.convert.stream import (
     ConvertedAnswer,
     StreamConversion,
@@ -45,7 +45,7 @@ LOST = Loss("model", "claude-x-thinking", "the fake loses it")
 
 
 def converted(model: str | None = None) -> Conversion:
-    return convert_request(CLIENT, PROVIDER, msgspec.json.encode(ASKED), HERE, model)
+    return convert_request(CLIENT, PROVIDER, msgspec.json.encode(ASKED), HERE, Wanted(model))
 
 
 def provider_answer(conversion: Conversion) -> tuple[Answer, Answer]:
@@ -98,7 +98,7 @@ def test_the_model_that_routing_chose_is_asked_for_as_it_stands() -> None:
 
 def test_a_request_that_cannot_be_read_is_the_clients_fault() -> None:
     with pytest.raises(ClientError):
-        convert_request(CLIENT, PROVIDER, b"{", HERE, None)
+        convert_request(CLIENT, PROVIDER, b"{", HERE)
 
 
 def test_a_whole_answer() -> None:

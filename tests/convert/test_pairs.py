@@ -97,7 +97,7 @@ def test_a_conversation_there_and_an_answer_back(client: str, provider: str) -> 
     source, target = codec(client), codec(provider)
     # The client and the provider are played by their own codecs, each in its own words.
     sent = source.write_request(_own(source))
-    conversion = convert_request(source, target, sent.body, location(sent), None)
+    conversion = convert_request(source, target, sent.body, location(sent))
     assert not conversion.losses
     there = target.read_request(conversion.written.body, location(conversion.written)).request
     names = {

@@ -124,7 +124,7 @@ def asked(client: str, provider: str) -> Conversion:
     sent = CODECS[client].write_request(ASKED)
     query = dict(pair.split("=", 1) for pair in sent.raw_query.split("&") if pair)
     here = Location(sent.path, query)
-    return convert_request(CODECS[client], CODECS[provider], sent.body, here, None)
+    return convert_request(CODECS[client], CODECS[provider], sent.body, here)
 
 
 Heard = tuple[Answer | None, tuple[Loss, ...]]

@@ -3,7 +3,7 @@
 from proxy.codec import Codec, ToolRules
 from proxy.wires.anthropic.decoder import Decoder
 from proxy.wires.anthropic.encoder import Encoder
-from proxy.wires.anthropic.models import MODELS
+from proxy.wires.anthropic.model_lists import MODELS
 from proxy.wires.anthropic.read_answer import read_answer, read_count, write_count
 from proxy.wires.anthropic.read_request import read_request
 from proxy.wires.anthropic.write_answer import write_answer

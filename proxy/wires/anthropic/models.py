@@ -1,90 +1,54 @@
-"""Lists of models."""
+"""What Anthropic's models take, by their names; also as other clouds spell these.
 
+Source: models overview and migration guide of the vendor, and `facts/clients.md`, section 1.3, read
+2026-11. Models up to 4.5 take a budget of tokens to think and know no effort; later ones adapt,
+take an effort, and instructions between turns. From 4.7 on they draw tokens in one way only.
+"""
+
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-import msgspec
+_OWN_NAMES = re.compile(r"claude-")
+_DATED = r"(?:-20\d{6}.*|@.*)?$"
+_BUDGETED = re.compile(r"claude-(?:3|(?:opus|sonnet|haiku)-4(?:[-.][0135])?" + _DATED + ")")
+_FREELY_DRAWN = re.compile(r"claude-(?:3|(?:opus|sonnet|haiku)-4(?:[-.][0-6])?" + _DATED + ")")
 
-from proxy.canonical.models import Model
-from proxy.codec import ModelLists
-from proxy.wire import decoded
-
-
-class ModelJson(msgspec.Struct, omit_defaults=True):
-    """One of them."""
-
-    id: str
-    type: str = "model"
-    display_name: str | None = None
-    created_at: str | None = None
-    max_input_tokens: int | None = None
-    max_tokens: int | None = None
-
-
-class _List(msgspec.Struct):
-    data: list[ModelJson]
-
-
-_list = msgspec.json.Decoder(_List)
-
-
-def read_models(body: bytes) -> tuple[Model, ...] | None:
-    """Read a list; `None` if it is none."""
-    read = decoded(_list, body)
-    return None if read is None else tuple(_model(one) for one in read.data)
-
-
-def _model(one: ModelJson) -> Model:
-    return Model(
-        id=one.id,
-        title=one.display_name,
-        created_s=_seconds(one.created_at),
-        max_input_tokens=one.max_input_tokens,
-        max_output_tokens=one.max_tokens,
-    )
-
-
-def _seconds(text: str | None) -> int | None:
-    try:
-        return None if text is None else round(datetime.fromisoformat(text).timestamp())
-    except ValueError:
-        return None
-
-
-def write_models(models: Sequence[Model]) -> bytes:
-    """Write a list that has no second page."""
-    ids = [model.id for model in models]
-    told = {
-        "data": [_json(model) for model in models],
-        "has_more": False,
-        "first_id": ids[0] if ids else None,
-        "last_id": ids[-1] if ids else None,
-    }
-    return msgspec.json.encode(told)
-
-
-def write_model(model: Model) -> bytes:
-    """Write one."""
-    return msgspec.json.encode(_json(model))
-
-
-def _json(model: Model) -> dict[str, object]:
-    created = datetime.fromtimestamp(model.created_s or 0, UTC)  # the field must be there
-    told: dict[str, object] = {
-        "type": "model",
-        "id": model.id,
-        "display_name": model.title or model.id,
-        "created_at": created.isoformat().replace("+00:00", "Z"),
-    }
-    limits = {"max_input_tokens": model.max_input_tokens, "max_tokens": model.max_output_tokens}
-    return told | {name: limit for name, limit in limits.items() if limit is not None}
-
-
-MODELS = ModelLists(
-    path="/v1/models",
-    raw_query="limit=1000",
-    headers=((b"anthropic-version", b"2023-06-01"),),
-    read=read_models,
-    write=write_models,
-    write_one=write_model,
+_MOST_OUTPUT: Sequence[tuple[re.Pattern[str], int]] = (
+    (re.compile(r"claude-3[-.]7"), 64_000),
+    (re.compile(r"claude-3[-.]5"), 8_192),
+    (re.compile(r"claude-3"), 4_096),
+    (re.compile(r"claude-opus-4(?:[-.][01])?" + _DATED), 32_000),
+    (re.compile(r"claude-(?:opus|sonnet|haiku|fable|mythos)-"), 64_000),
 )
+_MOST_OUTPUT_OF_OTHERS = 32_000
+
+
+def most_output(model: str) -> int:
+    """Return how many tokens an answer of `model` may have where the client names no number.
+
+    It is what the model can give, or less: an answer that is cut off is of no use, and room that is
+    not used costs nothing. What a client does name is never lowered to it: the models may have
+    learned more, and the vendor's refusal tells a client what its own table does not.
+    """
+    known = (most for names, most in _MOST_OUTPUT if names.search(model))
+    return next(known, _MOST_OUTPUT_OF_OTHERS)
+
+
+def is_own(model: str) -> bool:
+    """Say whether the vendor made `model`."""
+    return _OWN_NAMES.search(model) is not None
+
+
+def takes_budget(model: str) -> bool:
+    """Say whether `model` of the vendor is told a budget to think in, and no effort."""
+    return _BUDGETED.search(model) is not None
+
+
+def takes_late_system(model: str) -> bool:
+    """Say whether `model` takes instructions between turns: those that adapt do."""
+    return is_own(model) and not takes_budget(model)
+
+
+def draws_freely(model: str) -> bool:
+    """Say whether `model` can be told how to draw tokens, other than as it does anyway."""
+    return not is_own(model) or _FREELY_DRAWN.search(model) is not None

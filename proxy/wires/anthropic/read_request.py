@@ -26,7 +26,6 @@ from proxy.wires.anthropic.tools import read_choice, read_tool
 
 COUNTING = "/count_tokens"
 BILLING = "x-anthropic-billing-header:"
-_LONG_CONTEXT = "[1m]"
 _SESSION = "_session_"
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system"}
 
@@ -48,7 +47,7 @@ def read_request(body: bytes, location: Location) -> Read:
     user, session = _names(asked.metadata)
     tools = (read_tool(raw, f"tools[{i}]", losses) for i, raw in enumerate(asked.tools or ()))
     request = Request(
-        model=asked.model.removesuffix(_LONG_CONTEXT),
+        model=asked.model,
         turns=_turns(asked, losses),
         stream=bool(asked.stream),
         tools=tuple(tools),
@@ -82,7 +81,9 @@ def _system(system: Content | None, losses: list[Loss]) -> Turn | None:
     first = parts[0] if parts else None
     if isinstance(first, Text) and first.text.startswith(BILLING):
         losses.append(Loss("system[0]", BILLING[:-1], "it changes, and would defeat prompt caches"))
-        parts = parts[1:]
+        rest = first.text.partition("\n")[2]
+        kept = (msgspec.structs.replace(first, text=rest),) if rest.strip() else ()
+        parts = kept + parts[1:]
     return Turn(role="system", parts=parts) if parts else None
 
 

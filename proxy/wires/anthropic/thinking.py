@@ -1,21 +1,17 @@
 """How much to think, both ways.
 
-Source: extended and adaptive thinking in the vendor's API reference, read 2026-11. Models up to
-4.5 take a budget of tokens and know no effort; later ones adapt, and take an effort.
+Source: extended and adaptive thinking in the vendor's API reference, read 2026-11.
 """
 
-import re
 from typing import NamedTuple, get_args
 
 from proxy.canonical.request import Effort, Loss, Reasoning, Request
 from proxy.wires.anthropic.conversation import OutputConfig, ThinkingJson
+from proxy.wires.anthropic.models import is_own, takes_budget
 from proxy.wires.anthropic.shapes import short
 
-DEFAULT_MAX_TOKENS = 32000
 LEAST_BUDGET = 1024
 
-_BUDGETED = re.compile(r"claude-(?:3|(?:opus|sonnet|haiku)-4(?:[-.][0135])?(?:-20\d{6}.*|@.*)?$)")
-_OWN_NAMES = re.compile(r"claude-")
 _BUDGETS: dict[Effort, int] = {
     "minimal": 1024,
     "low": 4096,
@@ -59,11 +55,14 @@ def read_reasoning(
             return Reasoning(effort=effort, budget_tokens=-1, shown=shown)
 
 
-def write_thinking(request: Request, *, forced: bool, signed: bool, losses: list[Loss]) -> Thought:
+def write_thinking(
+    request: Request, most_output: int, *, forced: bool, signed: bool, losses: list[Loss]
+) -> Thought:
     """Return how much to think.
 
     Args:
         request: What was asked.
+        most_output: How many tokens the answer may have, what is thought among them.
         forced: A tool must be called; the API refuses to think then.
         signed: The turn that goes on began with thinking, or none goes on; the API refuses a
             budget otherwise.
@@ -74,7 +73,10 @@ def write_thinking(request: Request, *, forced: bool, signed: bool, losses: list
         return Thought()
     if reasoning.effort == "none" or reasoning.budget_tokens == 0:
         return Thought(ThinkingJson("disabled"))
-    thought = _budgeted(request, losses) if _takes_budget(request) else _adaptive(request, losses)
+    if _takes_budget(request):
+        thought = _budgeted(request, most_output, losses)
+    else:
+        thought = _adaptive(request, losses)
     if thought.thinking is not None and forced:
         losses.append(Loss("thinking", "thinking", "not together with a forced tool call"))
         return Thought(None, thought.effort)
@@ -84,16 +86,11 @@ def write_thinking(request: Request, *, forced: bool, signed: bool, losses: list
     return thought
 
 
-def takes_late_system(model: str) -> bool:
-    """Say whether `model` takes instructions between turns: those that adapt do."""
-    return _OWN_NAMES.search(model) is not None and _BUDGETED.search(model) is None
-
-
 def _takes_budget(request: Request) -> bool:
-    if _BUDGETED.search(request.model):
+    if takes_budget(request.model):
         return True
     told = request.reasoning.budget_tokens
-    return told is not None and told > 0 and not _OWN_NAMES.search(request.model)
+    return told is not None and told > 0 and not is_own(request.model)
 
 
 def _adaptive(request: Request, losses: list[Loss]) -> Thought:
@@ -114,11 +111,10 @@ def _effort_of(budget: int) -> Effort:
     return next(reached, "max")
 
 
-def _budgeted(request: Request, losses: list[Loss]) -> Thought:
+def _budgeted(request: Request, cap: int, losses: list[Loss]) -> Thought:
     reasoning = request.reasoning
     told = reasoning.budget_tokens
     wanted = told if told is not None and told > 0 else _BUDGETS.get(reasoning.effort or "high", 0)
-    cap = DEFAULT_MAX_TOKENS if request.max_output_tokens is None else request.max_output_tokens
     if not request.counts_only and cap <= LEAST_BUDGET:
         losses.append(Loss("thinking", "thinking", "too few output tokens to think"))
         return Thought()
@@ -127,7 +123,7 @@ def _budgeted(request: Request, losses: list[Loss]) -> Thought:
     if told is not None and 0 < told != budget:
         losses.append(Loss("thinking.budget_tokens", "budget", "outside of what is allowed"))
     thinking = ThinkingJson("enabled", budget, _display(reasoning))
-    if not _BUDGETED.search(request.model):
+    if not takes_budget(request.model):
         return Thought(thinking, reasoning.effort)
     if told is not None and reasoning.effort is not None and not _alike(reasoning.effort, told):
         losses.append(Loss("reasoning.effort", reasoning.effort, "this model takes a budget"))

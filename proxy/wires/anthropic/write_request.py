@@ -8,7 +8,7 @@ import hashlib
 import msgspec
 
 from proxy.canonical.request import Format, Loss, Request
-from proxy.codec import Written
+from proxy.codec import PLAIN, Dialect, Written
 from proxy.wires.anthropic.blocks import (
     AnyBlock,
     CacheControl,
@@ -22,32 +22,34 @@ from proxy.wires.anthropic.conversation import (
     OutputConfig,
     RequestJson,
 )
+from proxy.wires.anthropic.models import draws_freely, most_output, takes_late_system
 from proxy.wires.anthropic.sampling import write_sampling, write_stop
 from proxy.wires.anthropic.schema import UserId
 from proxy.wires.anthropic.shapes import short
-from proxy.wires.anthropic.thinking import DEFAULT_MAX_TOKENS, takes_late_system, write_thinking
+from proxy.wires.anthropic.thinking import write_thinking
 from proxy.wires.anthropic.tools import write_choice, write_tools
 from proxy.wires.anthropic.write_turns import Conversation, Message, write_turns
 
 PATH = "/v1/messages"
 COUNT_PATH = "/v1/messages/count_tokens"
 HEADERS = ((b"anthropic-version", b"2023-06-01"),)
+LONG_CONTEXT = (b"anthropic-beta", b"context-1m-2025-08-07")
 
 _LONGEST_USER = 256
 _TIERS = {"auto": "auto", "default": "standard_only", "standard": "standard_only"}
 _MARK = CacheControl()
 
 
-def write_request(request: Request) -> Written:
+def write_request(request: Request, dialect: Dialect = PLAIN) -> Written:
     """Return the request for a provider, and what of it this wire cannot say."""
     losses: list[Loss] = []
-    late_system = takes_late_system(request.model)
-    said = write_turns(request.turns, losses, late_system=late_system)
+    said = write_turns(request.turns, losses, late_system=takes_late_system(request.model))
     tools = write_tools(request, losses)
     choice = write_choice(request, tools, losses)
     forced = choice is not None and choice.type in {"any", "tool"}
     signed = _goes_on_signed(said.messages)
-    thought = write_thinking(request, forced=forced, signed=signed, losses=losses)
+    most = _most_output(request, dialect)
+    thought = write_thinking(request, most, forced=forced, signed=signed, losses=losses)
     if request.cache_key is not None:
         _mark_prefixes(said, tools_marked=any(tool.cache_until for tool in request.tools))
     body = RequestJson(
@@ -60,23 +62,34 @@ def write_request(request: Request) -> Written:
         output_config=_output_config(thought.effort, request.format, losses),
     )
     if not request.counts_only:
-        _add_what_answers_need(body, request, losses)
+        body.max_tokens = most
+        _add_what_answers_need(body, request, dialect, losses)
     path = COUNT_PATH if request.counts_only else PATH
-    return Written(path, msgspec.json.encode(body), headers=HEADERS, losses=tuple(losses))
+    headers = (*HEADERS, LONG_CONTEXT) if request.long_context else HEADERS
+    return Written(path, msgspec.json.encode(body), headers=headers, losses=tuple(losses))
+
+
+def _most_output(request: Request, dialect: Dialect) -> int:
+    """Return the maximum, which this wire demands, of the first who names one."""
+    if request.max_output_tokens is not None:
+        return request.max_output_tokens
+    configured = dialect.max_output_tokens_of(request.model)
+    return most_output(request.model) if configured is None else configured
 
 
 def _raw(value: AnyBlock | Message) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(value))
 
 
-def _add_what_answers_need(body: RequestJson, request: Request, losses: list[Loss]) -> None:
+def _add_what_answers_need(
+    body: RequestJson, request: Request, dialect: Dialect, losses: list[Loss]
+) -> None:
     """Fill in what the counting endpoint does not take."""
-    most = request.max_output_tokens
-    body.max_tokens = DEFAULT_MAX_TOKENS if most is None else most
     body.stream = request.stream or None
     body.stop_sequences = write_stop(request.stop, losses)
     thinks = body.thinking is not None and body.thinking.type != "disabled"
-    drawn = write_sampling(request.sampling, thinks=thinks, losses=losses)
+    freely = draws_freely(request.model) if dialect.sampling is None else dialect.sampling
+    drawn = write_sampling(request.sampling, freely=freely, thinks=thinks, losses=losses)
     body.temperature, body.top_p, body.top_k = drawn.temperature, drawn.top_p, drawn.top_k
     body.metadata = _metadata(request)
     if request.service_tier is not None:

@@ -1,9 +1,9 @@
 """Both directions of this wire; it counts no tokens, and has no endpoint for that."""
 
-from proxy.codec import Codec, ToolRules
+from proxy.codec import Codec, Dialect, ToolRules
 from proxy.wires.chat.decoder import Decoder
 from proxy.wires.chat.encoder import Encoder
-from proxy.wires.chat.models import MODELS
+from proxy.wires.chat.model_lists import MODELS
 from proxy.wires.chat.read_answer import read_answer
 from proxy.wires.chat.read_request import read_request
 from proxy.wires.chat.write_answer import write_answer
@@ -13,6 +13,11 @@ from proxy.wires.chat.write_request import write_request
 def read_count(_: bytes) -> int | None:
     """Return nothing: this wire answers no counting request."""
     return None
+
+
+def keeps_thinking(dialect: Dialect) -> bool:
+    """Say whether thinking goes back: tokens have no place here, and its text has none in most."""
+    return dialect.reasoning_content
 
 
 CHAT_CODEC = Codec(
@@ -26,4 +31,5 @@ CHAT_CODEC = Codec(
     encoder=Encoder,
     models=MODELS,
     read_count=read_count,
+    keeps_thinking=keeps_thinking,
 )

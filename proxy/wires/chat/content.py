@@ -1,4 +1,4 @@
-"""Parts of a message's content, read and written; a part of unknown type is a loss."""
+"""Parts of a message's content, as they are read; a part of unknown type is a loss."""
 
 import base64
 import binascii
@@ -144,60 +144,3 @@ def cache_until(said: Breakpoint | None) -> Lifetime | None:
     if said is None:
         return None
     return "1h" if said.ttl in {"1h", "12h"} else "5m"
-
-
-class ImageOut(msgspec.Struct, omit_defaults=True):
-    """The image of an `image_url` part."""
-
-    url: str
-    detail: str | None = None
-
-
-class FileOut(msgspec.Struct, omit_defaults=True):
-    """The document of a `file` part."""
-
-    file_data: str
-    filename: str
-
-
-class PartOut(msgspec.Struct, omit_defaults=True):
-    """A part of content."""
-
-    type: str
-    text: str | None = None
-    image_url: ImageOut | None = None
-    file: FileOut | None = None
-
-
-ContentOut = str | list[PartOut] | None
-
-
-def write_content(parts: list[PartOut]) -> ContentOut:
-    """Return `parts` as one string if all are texts, `None` if there are none.
-
-    Many servers refuse a list where there is nothing but text: DeepSeek's, of tool messages.
-    """
-    if not parts:
-        return None
-    texts = [part.text for part in parts if part.text is not None]
-    return "\n\n".join(texts) if len(texts) == len(parts) else parts
-
-
-def write_text(part: Text) -> list[PartOut]:
-    """Return the part that says `part`: none if it is empty."""
-    return [PartOut("text", text=part.text)] if part.text else []
-
-
-def write_media(part: Media, path: str, losses: list[Loss]) -> list[PartOut]:
-    """Return the part that shows `part`, or none and a loss."""
-    if part.kind == "text":
-        title = f"{part.title}\n\n" if part.title else ""
-        return [PartOut("text", text=title + part.data)] if part.data else []
-    if part.kind == "image":
-        url = part.url or f"data:{part.media_type or 'image/png'};base64,{part.data or ''}"
-        return [PartOut("image_url", image_url=ImageOut(url, part.detail))]
-    if part.data is None:
-        losses.append(Loss(path, "document", "this wire has no documents behind a URL"))
-        return []
-    url = f"data:{part.media_type or _PDF};base64,{part.data}"
-    return [PartOut("file", file=FileOut(url, part.title or "document.pdf"))]

@@ -181,6 +181,13 @@ class StreamOptions(msgspec.Struct):
     include_usage: bool | None = None
 
 
+class CacheJson(msgspec.Struct):
+    """Whether prefixes are written to the cache that nobody marked, and for how long."""
+
+    mode: str | None = None
+    ttl: str | None = None
+
+
 class RequestJson(msgspec.Struct):
     """A request; keys that are not here are losses."""
 
@@ -210,4 +217,5 @@ class RequestJson(msgspec.Struct):
     user: str | None = None
     safety_identifier: str | None = None
     prompt_cache_key: str | None = None
+    prompt_cache_options: CacheJson | None = None
     service_tier: str | None = None

@@ -4,10 +4,11 @@ from typing import get_args
 
 import msgspec
 
+from proxy.canonical.marks import is_marked
 from proxy.canonical.request import Effort, Format, Loss, Reasoning, Request, Sampling
 from proxy.codec import Read
 from proxy.wire import ABSENT, Location, required
-from proxy.wires.chat.conversation import FormatJson, RequestJson
+from proxy.wires.chat.conversation import CacheJson, FormatJson, RequestJson
 from proxy.wires.chat.read_messages import MessagesReader
 from proxy.wires.chat.read_tools import read_choice, read_tools
 
@@ -42,7 +43,19 @@ def read_request(body: bytes, _: Location) -> Read:
         usage_shown=_usage_shown(said),
     )
     losses += _unknown_keys(body)
+    losses += _lost_of_cache(said.prompt_cache_options, request)
     return Read(request, tuple(losses))
+
+
+def _lost_of_cache(said: CacheJson | None, request: Request) -> list[Loss]:
+    """Return what of the cache's options the marks in the messages do not say."""
+    losses = []
+    if said is not None and said.ttl not in {None, "30m"}:
+        losses.append(Loss("prompt_cache_options.ttl", "ttl", "marks have lifetimes of their own"))
+    if said is not None and said.mode == "explicit" and not is_marked(request):
+        why = "other wires cannot be told to cache nothing"
+        losses.append(Loss("prompt_cache_options.mode", "explicit", why))
+    return losses
 
 
 def _unknown_keys(body: bytes) -> list[Loss]:

@@ -5,22 +5,19 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Raw
 
-from proxy.canonical.parts import Media, Text, ToolCall, ToolResult
-from proxy.canonical.request import Effort, Format, Loss, Request
-from proxy.codec import Written
+from proxy.canonical.marks import is_marked, unmarked
+from proxy.canonical.request import Format, Loss, Request, Sampling
+from proxy.codec import PLAIN, Dialect, Written
+from proxy.wires.chat.write_content import CacheOut, limited
 from proxy.wires.chat.write_messages import AssistantOut, MessageOut, write_messages
 from proxy.wires.chat.write_tools import ChoiceOut, ToolOut, write_choice, write_tools
 
 PATH = "/v1/chat/completions"
 _MAX_NAME = 64  # of `user` and `prompt_cache_key`
 _TIERS = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
-_EFFORTS: tuple[tuple[int, Effort], ...] = (
-    (0, "none"),
-    (1024, "minimal"),
-    (4096, "low"),
-    (8192, "medium"),
-    (16384, "high"),
-    (32768, "xhigh"),
+_DRAWN = (
+    *("temperature", "top_p", "frequency_penalty", "presence_penalty"),
+    *("logprobs", "top_logprobs"),
 )
 
 
@@ -56,6 +53,7 @@ class RequestOut(msgspec.Struct, omit_defaults=True):
     tool_choice: str | ChoiceOut | None = None
     parallel_tool_calls: bool | None = None
     max_completion_tokens: int | None = None
+    max_tokens: int | None = None
     stop: list[str] | None = None
     temperature: float | None = None
     top_p: float | None = None
@@ -69,40 +67,58 @@ class RequestOut(msgspec.Struct, omit_defaults=True):
     response_format: FormatOut | None = None
     user: str | None = None
     prompt_cache_key: str | None = None
+    prompt_cache_options: CacheOut | None = None
     service_tier: str | None = None
 
 
-def write_request(request: Request) -> Written:
+def write_request(request: Request, dialect: Dialect = PLAIN) -> Written:
     """Write a request; see `proxy.codec.Codec`."""
-    losses: list[Loss] = []
+    losses = _unsaid(request)
+    if is_marked(request) and not dialect.says_breakpoints(request.model):
+        losses.append(Loss("cache_until", "cache breakpoints", "this model takes none"))
+        request = unmarked(request)
     tools = write_tools(request.tools, losses)
-    sampling = request.sampling
     asked = RequestOut(
         model=request.model,
-        messages=list(write_messages(request.turns, losses)),
+        messages=list(write_messages(request.turns, dialect, losses)),
         stream=True if request.stream else None,
         stream_options=StreamOptionsOut(include_usage=True) if request.stream else None,
         tools=tools or None,
         tool_choice=write_choice(request, tools, losses),
         parallel_tool_calls=request.tool_choice.parallel if tools else None,
-        max_completion_tokens=request.max_output_tokens,
         stop=_stop(request.stop, losses),
-        temperature=sampling.temperature,
-        top_p=sampling.top_p,
-        seed=sampling.seed,
-        frequency_penalty=sampling.frequency_penalty,
-        presence_penalty=sampling.presence_penalty,
-        logprobs=sampling.logprobs,
-        top_logprobs=sampling.top_logprobs,
-        n=1 if sampling.answers == 1 else None,
-        reasoning_effort=_effort(request, losses),
+        n=1 if request.sampling.answers == 1 else None,
+        reasoning_effort=request.reasoning.effort,
         response_format=None if request.format is None else _format(request.format),
         user=_short(request.user, "user", losses),
         prompt_cache_key=_short(request.cache_key, "cache_key", losses),
         service_tier=_tier(request.service_tier, losses),
     )
-    losses += _unsaid(request)
+    asked.prompt_cache_options = limited((message.content for message in asked.messages), losses)
+    _add_sampling(asked, _drawn(request, dialect, losses))
+    if dialect.max_tokens_key == "max_tokens":
+        asked.max_tokens = request.max_output_tokens
+    else:
+        asked.max_completion_tokens = request.max_output_tokens
     return Written(PATH, msgspec.json.encode(asked), losses=tuple(losses))
+
+
+def _drawn(request: Request, dialect: Dialect, losses: list[Loss]) -> Sampling:
+    """Return how to draw tokens, as far as the model is told."""
+    sampling = request.sampling
+    if dialect.says_sampling(request.model, request.reasoning.effort):
+        return sampling
+    said = [name for name in _DRAWN if getattr(sampling, name) is not None]
+    losses += [Loss(f"sampling.{name}", name, "this model refuses it") for name in said]
+    return Sampling(seed=sampling.seed)
+
+
+def _add_sampling(asked: RequestOut, sampling: Sampling) -> None:
+    asked.seed = sampling.seed
+    asked.temperature, asked.top_p = sampling.temperature, sampling.top_p
+    asked.frequency_penalty = sampling.frequency_penalty
+    asked.presence_penalty = sampling.presence_penalty
+    asked.logprobs, asked.top_logprobs = sampling.logprobs, sampling.top_logprobs
 
 
 def _unsaid(request: Request) -> list[Loss]:
@@ -117,16 +133,9 @@ def _unsaid(request: Request) -> list[Loss]:
         losses.append(Loss("reasoning.shown", "shown", "this wire cannot ask for it"))
     if request.counts_only:
         losses.append(Loss("counts_only", "counts_only", "this wire counts nothing"))
-    if any(_is_marked(part) for turn in request.turns for part in turn.parts) or any(
-        tool.cache_until for tool in request.tools
-    ):
-        losses.append(Loss("cache_until", "cache breakpoints", "not every model here takes them"))
+    if request.long_context:
+        losses.append(Loss("long_context", "long context", "this wire cannot ask for it"))
     return losses
-
-
-def _is_marked(part: object) -> bool:
-    """Say whether a prefix worth caching ends with `part`."""
-    return isinstance(part, Text | Media | ToolCall | ToolResult) and part.cache_until is not None
 
 
 def _stop(stop: tuple[str, ...], losses: list[Loss]) -> list[str] | None:
@@ -134,16 +143,6 @@ def _stop(stop: tuple[str, ...], losses: list[Loss]) -> list[str] | None:
     if len(stop) > most:
         losses.append(Loss(f"stop[{most}:]", "stop", f"this wire takes {most}"))
     return list(stop[:most]) or None
-
-
-def _effort(request: Request, losses: list[Loss]) -> Effort | None:
-    """Return the effort that is said, or the least that allows for the budget."""
-    effort, budget = request.reasoning.effort, request.reasoning.budget_tokens
-    if effort is not None or budget is None or budget < 0:
-        return effort  # -1 leaves it to the model, as does silence
-    if budget:
-        losses.append(Loss("reasoning.budget_tokens", "budget", "this wire has efforts only"))
-    return next((effort for most, effort in _EFFORTS if budget <= most), "max")
 
 
 def _format(asked: Format) -> FormatOut:

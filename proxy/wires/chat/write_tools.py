@@ -52,6 +52,9 @@ def write_tools(tools: Iterable[Tool], losses: list[Loss]) -> list[ToolOut]:
     """Return the tools that a client runs; one that the provider would run is a loss."""
     written = []
     for index, tool in enumerate(tools):
+        if tool.cache_until is not None:
+            why = "here they end with parts of messages"
+            losses.append(Loss(f"tools[{index}].cache_until", "cache breakpoint", why))
         if tool.server is not None:
             losses.append(Loss(f"tools[{index}]", tool.name, "this wire has no tools of servers"))
         elif tool.custom:

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from proxy.codec import Codec, ToolRules
+from proxy.codec import Codec, Dialect, ToolRules
 from proxy.wire import Count, decoded
 from proxy.wires.gemini.decoder import Decoder, read_answer
 from proxy.wires.gemini.encoder import Encoder
-from proxy.wires.gemini.models import MODELS
+from proxy.wires.gemini.model_lists import MODELS
 from proxy.wires.gemini.read_request import read_request
 from proxy.wires.gemini.signature import NAME
 from proxy.wires.gemini.write_answer import write_answer
@@ -31,6 +31,11 @@ def write_count(tokens: int) -> bytes:
     return msgspec.json.encode(_Counted(tokens))
 
 
+def keeps_thinking(_: Dialect) -> bool:
+    """Say that thinking needs no token here: a thought is a part like any other."""
+    return True
+
+
 GEMINI_CODEC = Codec(
     name=NAME,
     # A name must begin with a letter or an underscore besides: `proxy.convert` sees to it.
@@ -44,4 +49,5 @@ GEMINI_CODEC = Codec(
     models=MODELS,
     read_count=read_count,
     write_count=write_count,
+    keeps_thinking=keeps_thinking,
 )

@@ -6,8 +6,9 @@ from urllib.parse import quote
 import msgspec
 
 from proxy.canonical.request import Effort, Format, Loss, Reasoning, Request, Tool
-from proxy.codec import Written
+from proxy.codec import PLAIN, Dialect, Written
 from proxy.wires.gemini.dialect import ANY_ARGUMENTS
+from proxy.wires.gemini.openapi import to_openapi
 from proxy.wires.gemini.spoken import Spoken
 from proxy.wires.gemini.write_turns import written_contents, written_system
 
@@ -36,6 +37,7 @@ class _Declaration(msgspec.Struct, rename="camel", omit_defaults=True):
     name: str
     description: str | None = None
     parameters_json_schema: msgspec.Raw | None = None
+    parameters: msgspec.Raw | None = None
 
 
 class _Functions(msgspec.Struct, rename="camel"):
@@ -71,6 +73,7 @@ class _Config(msgspec.Struct, rename="camel", omit_defaults=True):
     candidate_count: int | None = None
     response_mime_type: str | None = None
     response_json_schema: msgspec.Raw | None = None
+    response_schema: msgspec.Raw | None = None
     thinking_config: _Thinking | None = None
 
 
@@ -88,39 +91,42 @@ class _Counting(msgspec.Struct, rename="camel"):
     generate_content_request: _Body
 
 
-def write_request(request: Request) -> Written:
+def write_request(request: Request, dialect: Dialect = PLAIN) -> Written:
     """Return the request as a provider takes it."""
     losses: list[Loss] = []
     body = _Body(
         written_contents(request.turns, losses),
         written_system(request.turns, losses),
-        _written_tools(request.tools, losses) or None,
+        _written_tools(request.tools, dialect, losses) or None,
         _written_choice(request, losses),
     )
-    if not request.counts_only:
-        _add_what_answers_need(body, request, losses)
+    if request.counts_only:
+        _count_whole(body, request, dialect)
+    else:
+        _add_what_answers_need(body, request, dialect, losses)
     return Written(
         path=f"/v1beta/models/{quote(request.model, safe='')}:{_verb(request)}",
-        body=msgspec.json.encode(_to_count(body, request) if request.counts_only else body),
+        body=msgspec.json.encode(_Counting(body) if request.counts_only else body),
         raw_query="alt=sse" if request.stream and not request.counts_only else "",
         losses=tuple(losses),
     )
 
 
-def _add_what_answers_need(body: _Body, request: Request, losses: list[Loss]) -> None:
-    config = _written_config(request, losses)
+def _add_what_answers_need(
+    body: _Body, request: Request, dialect: Dialect, losses: list[Loss]
+) -> None:
+    config = _written_config(request, dialect, losses)
     body.generation_config = None if config == _Config() else config
     body.service_tier = _written_tier(request.service_tier, losses)
     _lose_others(request, losses)
 
 
-def _to_count(body: _Body, request: Request) -> _Counting:
-    """Return `body` as it is counted whole: beside `contents` alone, no tools may be given."""
+def _count_whole(body: _Body, request: Request, dialect: Dialect) -> None:
+    """Let `body` be counted as a whole: beside `contents` alone, no tools may be given."""
     body.model = f"models/{request.model}"
     if request.format is not None:
         body.generation_config = _Config()
-        _add_format(body.generation_config, request.format)
-    return _Counting(body)
+        _add_format(body.generation_config, request.format, dialect, [])
 
 
 def _verb(request: Request) -> str:
@@ -129,15 +135,22 @@ def _verb(request: Request) -> str:
     return "streamGenerateContent" if request.stream else "generateContent"
 
 
-def _written_tools(tools: tuple[Tool, ...], losses: list[Loss]) -> list[_Functions | msgspec.Raw]:
+def _written_tools(
+    tools: tuple[Tool, ...], dialect: Dialect, losses: list[Loss]
+) -> list[_Functions | msgspec.Raw]:
     functions: list[_Declaration] = []
     written: list[_Functions | msgspec.Raw] = []
     for number, tool in enumerate(tools):
         if tool.server is not None:
             written.append(msgspec.Raw(tool.server.encode()))
             continue
-        schema = msgspec.Raw((tool.schema or ANY_ARGUMENTS).encode())
-        functions.append(_Declaration(tool.name, tool.description, schema))
+        function = _Declaration(tool.name, tool.description)
+        schema = tool.schema or ANY_ARGUMENTS
+        if dialect.json_schemas:
+            function.parameters_json_schema = msgspec.Raw(schema.encode())
+        else:
+            function.parameters = to_openapi(schema, f"tools[{number}].schema", losses)
+        functions.append(function)
         if tool.strict:
             losses.append(Loss(f"tools[{number}].strict", "strict", "this wire has no word for it"))
         if tool.cache_until is not None:
@@ -161,7 +174,7 @@ def _written_choice(request: Request, losses: list[Loss]) -> _ToolConfig | None:
     return _ToolConfig(_Calling(_MODES[choice.mode], names))
 
 
-def _written_config(request: Request, losses: list[Loss]) -> _Config:
+def _written_config(request: Request, dialect: Dialect, losses: list[Loss]) -> _Config:
     sampling, wanted = request.sampling, request.format
     if len(request.stop) > _MOST_STOPS:
         losses.append(Loss(f"stop[{_MOST_STOPS}]", "stop", "five are allowed"))
@@ -169,8 +182,6 @@ def _written_config(request: Request, losses: list[Loss]) -> _Config:
     if answers is not None and answers > 1:
         losses.append(Loss("sampling.answers", "answers", "only one is carried back"))
         answers = None
-    if wanted is not None and wanted.name is not None:
-        losses.append(Loss("format.name", "name", "this wire has no word for it"))
     config = _Config(
         max_output_tokens=request.max_output_tokens,
         stop_sequences=list(request.stop[:_MOST_STOPS]) or None,
@@ -186,14 +197,20 @@ def _written_config(request: Request, losses: list[Loss]) -> _Config:
         thinking_config=_written_thinking(request.reasoning, request.model),
     )
     if wanted is not None:
-        _add_format(config, wanted)
+        _add_format(config, wanted, dialect, losses)
     return config
 
 
-def _add_format(config: _Config, wanted: Format) -> None:
+def _add_format(config: _Config, wanted: Format, dialect: Dialect, losses: list[Loss]) -> None:
     config.response_mime_type = "application/json"
-    if wanted.schema is not None:
+    if wanted.name is not None:
+        losses.append(Loss("format.name", "name", "this wire has no word for it"))
+    if wanted.schema is None:
+        return
+    if dialect.json_schemas:
         config.response_json_schema = msgspec.Raw(wanted.schema.encode())
+    else:
+        config.response_schema = to_openapi(wanted.schema, "format.schema", losses)
 
 
 def _written_thinking(reasoning: Reasoning, model: str) -> _Thinking | None:
@@ -224,3 +241,5 @@ def _lose_others(request: Request, losses: list[Loss]) -> None:
         losses.append(Loss("user", "user", "this wire has no word for it"))
     if request.cache_key is not None:
         losses.append(Loss("cache_key", "cache key", "this wire caches by itself"))
+    if request.long_context:
+        losses.append(Loss("long_context", "long context", "this wire cannot ask for it"))

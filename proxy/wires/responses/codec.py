@@ -6,7 +6,7 @@ from proxy.codec import Codec, ToolRules
 from proxy.wire import Count, decoded
 from proxy.wires.responses.decoder import Decoder
 from proxy.wires.responses.encoder import Encoder
-from proxy.wires.responses.models import MODELS
+from proxy.wires.responses.model_lists import MODELS
 from proxy.wires.responses.read_answer import read_answer
 from proxy.wires.responses.read_request import read_request
 from proxy.wires.responses.tokens import WIRE

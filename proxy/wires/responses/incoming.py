@@ -32,6 +32,21 @@ class TextJson(msgspec.Struct):
     verbosity: str | None = None
 
 
+class MarkJson(msgspec.Struct):
+    """A prefix worth caching ends here."""
+
+    ttl: str | None = None
+
+
+class CacheJson(msgspec.Struct):
+    """Which prefixes are cached besides, how long, and whether that is all that is asked."""
+
+    mode: str | None = None
+    ttl: str | None = None
+    prewarm: bool | None = None
+    comparison_response_id: str | None = None
+
+
 class Body(msgspec.Struct):
     """A request; the last four name state that lives at the vendor."""
 
@@ -51,6 +66,7 @@ class Body(msgspec.Struct):
     user: str | None = None
     safety_identifier: str | None = None
     prompt_cache_key: str | None = None
+    prompt_cache_options: CacheJson | None = None
     service_tier: str | None = None
     include: list[str] | None = None
     store: bool | None = None
@@ -80,7 +96,7 @@ class TextPart(msgspec.Struct):
 
     text: str
     annotations: list[msgspec.Raw] | None = None
-    prompt_cache_breakpoint: msgspec.Raw = msgspec.Raw()
+    prompt_cache_breakpoint: MarkJson | None = None
 
 
 class RefusalPart(msgspec.Struct):
@@ -94,6 +110,7 @@ class ImagePart(msgspec.Struct):
 
     image_url: str | None = None
     detail: str | None = None
+    prompt_cache_breakpoint: MarkJson | None = None
 
 
 class FilePart(msgspec.Struct):
@@ -102,6 +119,7 @@ class FilePart(msgspec.Struct):
     file_data: str | None = None
     file_url: str | None = None
     filename: str | None = None
+    prompt_cache_breakpoint: MarkJson | None = None
 
 
 class ReasoningText(msgspec.Struct):

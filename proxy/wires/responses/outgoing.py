@@ -6,10 +6,24 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 
+class Mark(msgspec.Struct):
+    """A prefix worth caching ends here; for half an hour if it does not say."""
+
+    mode: str = "explicit"
+    ttl: str | UnsetType = UNSET
+
+
+class CacheOptions(msgspec.Struct):
+    """Which prefixes are written to the cache: those that are marked, and no other."""
+
+    mode: str = "explicit"
+
+
 class InputText(msgspec.Struct, tag_field="type", tag="input_text"):
     """Text of a user or of the system."""
 
     text: str
+    prompt_cache_breakpoint: Mark | UnsetType = UNSET
 
 
 class InputImage(msgspec.Struct, tag_field="type", tag="input_image"):
@@ -17,6 +31,7 @@ class InputImage(msgspec.Struct, tag_field="type", tag="input_image"):
 
     image_url: str
     detail: str
+    prompt_cache_breakpoint: Mark | UnsetType = UNSET
 
 
 class InputFile(msgspec.Struct, tag_field="type", tag="input_file"):
@@ -25,6 +40,7 @@ class InputFile(msgspec.Struct, tag_field="type", tag="input_file"):
     file_data: str | UnsetType = UNSET
     file_url: str | UnsetType = UNSET
     filename: str | UnsetType = UNSET
+    prompt_cache_breakpoint: Mark | UnsetType = UNSET
 
 
 class OutputText(msgspec.Struct, tag_field="type", tag="output_text", kw_only=True):
@@ -190,6 +206,7 @@ class Body(msgspec.Struct, kw_only=True):
     top_logprobs: int | UnsetType = UNSET
     safety_identifier: str | UnsetType = UNSET
     prompt_cache_key: str | UnsetType = UNSET
+    prompt_cache_options: CacheOptions | UnsetType = UNSET
     service_tier: str | UnsetType = UNSET
     include: list[str] | UnsetType = UNSET
     store: bool | UnsetType = UNSET

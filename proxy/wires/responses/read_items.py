@@ -8,8 +8,9 @@ from proxy.canonical.parts import Media, Part, Refusal, Text, ToolResult
 from proxy.canonical.request import Loss, Role, Turn
 from proxy.errors import ClientError
 from proxy.wires.responses import incoming, items
+from proxy.wires.responses.marks import read_mark
 from proxy.wires.responses.media import read_file, read_image
-from proxy.wires.responses.shapes import is_said, kind_of, shaped
+from proxy.wires.responses.shapes import kind_of, shaped
 
 _message = msgspec.json.Decoder(incoming.Message)
 _text = msgspec.json.Decoder(incoming.TextPart)
@@ -47,8 +48,9 @@ class Transcript:
         losses: What could not be kept.
     """
 
-    def __init__(self, losses: list[Loss]) -> None:
+    def __init__(self, losses: list[Loss], usual_ttl: str | None = None) -> None:
         self.losses = losses
+        self._usual_ttl = usual_ttl  # of marks that name none
         self.added: list[AddedTools] = []
         self._turns: list[tuple[Role, list[Part]]] = []
 
@@ -150,9 +152,11 @@ class Transcript:
             case "refusal":
                 return Refusal(text=shaped(_refusal, raw, path).refusal)
             case "input_image":
-                media = read_image(shaped(_image, raw, path))
+                image = shaped(_image, raw, path)
+                media = self._marked(read_image(image), image.prompt_cache_breakpoint)
             case "input_file":
-                media = read_file(shaped(_file, raw, path))
+                file = shaped(_file, raw, path)
+                media = self._marked(read_file(file), file.prompt_cache_breakpoint)
             case _:
                 pass
         if media is None:
@@ -162,6 +166,13 @@ class Transcript:
     def _read_text(self, part: incoming.TextPart, path: str) -> Text | None:
         if part.annotations:
             self.losses.append(Loss(f"{path}.annotations", "annotations", "only the text goes on"))
-        if not is_said(part.prompt_cache_breakpoint):
-            return Text(text=part.text) if part.text else None
-        return Text(text=part.text, cache_until="5m") if part.text else None
+        if not part.text:
+            return None
+        until = read_mark(part.prompt_cache_breakpoint, self._usual_ttl)
+        return Text(text=part.text, cache_until=until)
+
+    def _marked(self, media: Media | None, mark: incoming.MarkJson | None) -> Media | None:
+        until = read_mark(mark, self._usual_ttl)
+        if media is None or until is None:
+            return media
+        return msgspec.structs.replace(media, cache_until=until)

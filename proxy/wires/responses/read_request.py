@@ -4,6 +4,7 @@ from typing import get_args
 
 import msgspec
 
+from proxy.canonical.marks import is_marked
 from proxy.canonical.parts import Text
 from proxy.canonical.request import (
     Effort,
@@ -17,7 +18,7 @@ from proxy.canonical.request import (
 from proxy.codec import Read
 from proxy.errors import ClientError
 from proxy.wire import Location, required
-from proxy.wires.responses.incoming import Body, ReasoningJson, TextJson
+from proxy.wires.responses.incoming import Body, CacheJson, ReasoningJson, TextJson
 from proxy.wires.responses.read_items import Transcript
 from proxy.wires.responses.read_tools import read_choice, read_tools
 from proxy.wires.responses.shapes import is_said
@@ -60,6 +61,7 @@ def read_request(body: bytes, location: Location) -> Read:
         service_tier=said.service_tier,
         counts_only=counts_only,
     )
+    losses += _lost_of_cache(said.prompt_cache_options or CacheJson(), request)
     return Read(request, tuple(losses))
 
 
@@ -90,8 +92,21 @@ def _unknown_fields(body: bytes) -> list[Loss]:
     ]
 
 
+def _lost_of_cache(said: CacheJson, request: Request) -> list[Loss]:
+    """Return what of the cache's options the marks in the input do not say."""
+    lost = {
+        "mode": "other wires cannot be told to cache nothing"
+        if said.mode == "explicit" and not is_marked(request)
+        else "",
+        "prewarm": "the answer is generated all the same" if said.prewarm else "",
+        "comparison_response_id": _WHY if said.comparison_response_id else "",
+    }
+    return [Loss(f"prompt_cache_options.{key}", key, why) for key, why in lost.items() if why]
+
+
 def _transcript(said: Body, losses: list[Loss]) -> Transcript:
-    transcript = Transcript(losses)
+    options = said.prompt_cache_options
+    transcript = Transcript(losses, None if options is None else options.ttl)
     if said.instructions:
         transcript.say("system", Text(text=said.instructions))
     if isinstance(said.input, str):

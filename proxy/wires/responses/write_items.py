@@ -1,12 +1,12 @@
 """Turns, as the items of a request's input."""
 
 import hashlib
-from collections.abc import Sequence
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from proxy.canonical.parts import Media, Part, Refusal, Text, Thinking, ToolCall, ToolResult
+from proxy.canonical.parts import Media, Refusal, Text, Thinking, ToolCall, ToolResult
 from proxy.canonical.request import Loss, Role, Turn
+from proxy.wires.responses.marks import NO_PLACE, written_mark
 from proxy.wires.responses.media import written_media
 from proxy.wires.responses.outgoing import (
     Content,
@@ -14,6 +14,8 @@ from proxy.wires.responses.outgoing import (
     CustomOutput,
     FunctionCall,
     FunctionOutput,
+    InputFile,
+    InputImage,
     InputItem,
     InputText,
     Message,
@@ -70,20 +72,25 @@ class Input:
             self.items.append(Message(role=_ROLES[role], content=content))
 
     def _content(self, role: Role, part: Text | Media | Refusal, path: str) -> list[Content]:
-        self._lose_mark(part, path)
         if isinstance(part, Text):
-            if not part.text:
-                return []
-            said = OutputText if role == "assistant" else InputText
-            return [said(text=part.text)]
+            return self._text(role, part, path)
         if isinstance(part, Refusal) and role == "assistant":
             return [OutputRefusal(part.text)]
-        media = written_media(part) if isinstance(part, Media) and role != "assistant" else None
-        if media is None:
-            what = "refusal" if isinstance(part, Refusal) else part.kind
-            self.losses.append(Loss(path, what, "has no place here on this wire"))
+        if isinstance(part, Media) and role != "assistant":
+            media = written_media(part)
+            if media is not None:
+                return [_marked(media, part)]
+        what = "refusal" if isinstance(part, Refusal) else part.kind
+        self.losses.append(Loss(path, what, "has no place here on this wire"))
+        return []
+
+    def _text(self, role: Role, part: Text, path: str) -> list[Content]:
+        if not part.text:
             return []
-        return [media]
+        if role != "assistant":
+            return [_marked(InputText(text=part.text), part)]
+        self._lose_mark(part, path)
+        return [OutputText(text=part.text)]
 
     def _write_item(self, part: ToolCall | ToolResult | Thinking, path: str) -> None:
         match part:
@@ -91,7 +98,6 @@ class Input:
                 self._lose_mark(part, path)
                 self._write_call(part)
             case ToolResult():
-                self._lose_mark(part, path)
                 self._write_result(part, path)
             case Thinking(opaque=opaque) if opaque is not None and opaque.wire == WIRE:
                 summary = [SummaryText(part.text)] if part.text else []
@@ -117,26 +123,44 @@ class Input:
         )
 
     def _write_result(self, result: ToolResult, path: str) -> None:
+        content: list[Content] = []
+        for index, part in enumerate(result.parts):
+            content += self._content("user", part, f"{path}.parts[{index}]")
         if result.is_error:
-            self.losses.append(Loss(f"{path}.is_error", "error flag", "this wire has none"))
-        output = self._output(result.parts, path)
+            _tell_error(content)
+        if content:
+            _marked(content[-1], result)
         is_custom = result.custom or result.call_id in self._custom_calls
         kind = CustomOutput if is_custom else FunctionOutput
-        self.items.append(kind(short_id(result.call_id), output))
+        self.items.append(kind(short_id(result.call_id), _output(content)))
 
-    def _output(self, parts: Sequence[Text | Media], path: str) -> str | list[Content]:
-        content: list[Content] = []
-        for index, part in enumerate(parts):
-            content += self._content("user", part, f"{path}.parts[{index}]")
-        match content:
-            case []:
-                return ""
-            case [InputText(text=text)]:
-                return text
-            case _:
-                return content
+    def _lose_mark(self, part: Text | ToolCall, path: str) -> None:
+        if part.cache_until is not None:
+            self.losses.append(Loss(f"{path}.cache_until", "cache mark", NO_PLACE))
 
-    def _lose_mark(self, part: Part, path: str) -> None:
-        if not isinstance(part, Refusal | Thinking) and part.cache_until is not None:
-            why = "this wire caches by itself"
-            self.losses.append(Loss(f"{path}.cache_until", "cache mark", why))
+
+def _tell_error(content: list[Content]) -> None:
+    """Say in words what this wire has no other word for, unless they say so themselves."""
+    first = content[0] if content else None
+    if not isinstance(first, InputText):
+        content.insert(0, InputText("Error"))
+    elif first.text[:5].lower() != "error":
+        first.text = f"Error: {first.text}"
+
+
+def _output(content: list[Content]) -> str | list[Content]:
+    """Return the output as one text if it is one, and not the end of a marked prefix."""
+    match content:
+        case []:
+            return ""
+        case [InputText(text=text, prompt_cache_breakpoint=UnsetType())]:
+            return text
+        case _:
+            return content
+
+
+def _marked(content: Content, part: Text | Media | ToolResult) -> Content:
+    """Return `content`, marked if a prefix worth caching ends with `part`."""
+    if part.cache_until is not None and isinstance(content, InputText | InputImage | InputFile):
+        content.prompt_cache_breakpoint = written_mark(part.cache_until)
+    return content

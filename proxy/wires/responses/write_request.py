@@ -6,9 +6,11 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from proxy.canonical.marks import is_marked, unmarked
 from proxy.canonical.parts import Text
-from proxy.canonical.request import Format, Loss, Reasoning, Request, Sampling, Turn
-from proxy.codec import Written
+from proxy.canonical.request import Format, Loss, Reasoning, Request, Turn
+from proxy.codec import PLAIN, Dialect, Written
+from proxy.wires.responses.marks import limited
 from proxy.wires.responses.outgoing import Body, ReasoningConfig, TextConfig
 from proxy.wires.responses.outgoing import Format as FormatJson
 from proxy.wires.responses.read_request import ENCRYPTED, LOGPROBS
@@ -17,20 +19,23 @@ from proxy.wires.responses.write_tools import write_choice, write_tools
 
 Value = TypeVar("Value")
 LEAST_OUTPUT_TOKENS = 16
-_EFFORT_BY_BUDGET = ((0, "none"), (1024, "minimal"), (4096, "low"), (8192, "medium"))
-_MORE_EFFORT_BY_BUDGET = ((16384, "high"), (32768, "xhigh"))
 _TIERS = {"auto", "default", "flex", "scale", "priority"}
+_DRAWN = ("temperature", "top_p", "logprobs", "top_logprobs")
 _NO_SUCH = "this wire has no such setting"
 
 
-def write_request(request: Request) -> Written:
+def write_request(request: Request, dialect: Dialect = PLAIN) -> Written:
     """Write a request that keeps nothing at the vendor."""
     losses: list[Loss] = []
+    if is_marked(request) and not dialect.says_breakpoints(request.model):
+        losses.append(Loss("cache_until", "cache marks", "this model takes none"))
+        request = unmarked(request)
     body = _conversation(request, losses)
     path = "/v1/responses/input_tokens"
     if not request.counts_only:
         path = "/v1/responses"
         _add_settings(body, request, losses)
+        _add_sampling(body, request, dialect, losses)
     return Written(path=path, body=msgspec.json.encode(body), losses=tuple(losses))
 
 
@@ -48,6 +53,7 @@ def _conversation(request: Request, losses: list[Loss]) -> Body:
         reasoning=_reasoning(request.reasoning),
         text=UNSET if request.format is None else TextConfig(_format(request.format)),
     )
+    body.prompt_cache_options = _given(limited(written.items, losses))
     tools = write_tools(request.tools, losses)
     if tools:
         body.tools = tools
@@ -67,13 +73,9 @@ def _instructions(turns: tuple[Turn, ...]) -> str | None:
 
 
 def _add_settings(body: Body, request: Request, losses: list[Loss]) -> None:
-    sampling = request.sampling
     body.stream = request.stream
     body.store = False
-    body.include = [ENCRYPTED, LOGPROBS] if sampling.logprobs else [ENCRYPTED]
-    body.temperature = _given(sampling.temperature)
-    body.top_p = _given(sampling.top_p)
-    body.top_logprobs = _given(sampling.top_logprobs)
+    body.include = [ENCRYPTED]
     body.max_output_tokens = _given(_max_tokens(request.max_output_tokens, losses))
     if request.user is not None:
         body.safety_identifier = short_id(request.user)
@@ -85,15 +87,26 @@ def _add_settings(body: Body, request: Request, losses: list[Loss]) -> None:
         losses.append(Loss("service_tier", "service tier", "another vendor's word"))
     if request.stop:
         losses.append(Loss("stop", "stop sequences", _NO_SUCH))
-    losses += _lost_sampling(sampling)
+    if request.long_context:
+        losses.append(Loss("long_context", "long context", _NO_SUCH))
 
 
-def _lost_sampling(sampling: Sampling) -> list[Loss]:
+def _add_sampling(body: Body, request: Request, dialect: Dialect, losses: list[Loss]) -> None:
+    sampling = request.sampling
     lost = ("top_k", "seed", "frequency_penalty", "presence_penalty")
     names = [name for name in lost if getattr(sampling, name) is not None]
     if sampling.answers is not None and sampling.answers > 1:
         names.append("answers")
-    return [Loss(f"sampling.{name}", name, _NO_SUCH) for name in names]
+    losses += [Loss(f"sampling.{name}", name, _NO_SUCH) for name in names]
+    if not dialect.says_sampling(request.model, request.reasoning.effort):
+        refused = [name for name in _DRAWN if getattr(sampling, name) is not None]
+        losses += [Loss(f"sampling.{name}", name, "this model refuses it") for name in refused]
+        return
+    body.temperature = _given(sampling.temperature)
+    body.top_p = _given(sampling.top_p)
+    body.top_logprobs = _given(sampling.top_logprobs)
+    if sampling.logprobs:
+        body.include = [ENCRYPTED, LOGPROBS]
 
 
 def _max_tokens(wanted: int | None, losses: list[Loss]) -> int | None:
@@ -104,20 +117,8 @@ def _max_tokens(wanted: int | None, losses: list[Loss]) -> int | None:
 
 
 def _reasoning(wanted: Reasoning) -> ReasoningConfig | UnsetType:
-    effort = wanted.effort
-    word = effort if effort is not None else _effort_of(wanted.budget_tokens)
-    config = ReasoningConfig(_given(word), "auto" if wanted.shown else UNSET)
+    config = ReasoningConfig(_given(wanted.effort), "auto" if wanted.shown else UNSET)
     return UNSET if config == ReasoningConfig() else config
-
-
-def _effort_of(budget_tokens: int | None) -> str | None:
-    """Return the least effort that may use the whole budget; `None` if the model is to choose."""
-    if budget_tokens is None or budget_tokens < 0:
-        return None
-    for budget, effort in _EFFORT_BY_BUDGET + _MORE_EFFORT_BY_BUDGET:
-        if budget_tokens <= budget:
-            return effort
-    return "max"
 
 
 def _format(wanted: Format) -> FormatJson:

@@ -6,6 +6,7 @@ from msgspec import UNSET
 from proxy.canonical.request import Loss, Request, Tool
 from proxy.wire import decoded
 from proxy.wires.responses.incoming import GrammarJson
+from proxy.wires.responses.marks import NO_PLACE
 from proxy.wires.responses.outgoing import (
     Choice,
     CustomTool,
@@ -27,7 +28,7 @@ def write_tools(tools: tuple[Tool, ...], losses: list[Loss]) -> list[ToolJson]:
     for index, tool in enumerate(tools):
         path = f"tools[{index}]"
         if tool.cache_until is not None:
-            losses.append(Loss(f"{path}.cache_until", "cache mark", "this wire caches by itself"))
+            losses.append(Loss(f"{path}.cache_until", "cache mark", NO_PLACE))
         if tool.server is not None:
             if tool.wire == WIRE:
                 written.append(msgspec.Raw(tool.server.encode()))

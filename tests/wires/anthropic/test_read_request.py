@@ -19,6 +19,8 @@ HERE = Location("/v1/messages", {})
 MODEL = "claude-sonnet-5-5"
 HI = Turn(role="user", parts=(Text(text="hi"),))
 
+LINE = "x-anthropic-billing-header: cc_version=2.1.329; cc_entrypoint=cli; cch=ab12c;"
+
 
 def read(body: dict[str, object], location: Location = HERE) -> tuple[Request, list[Loss]]:
     got = CODEC.read_request(msgspec.json.encode({"model": MODEL, **body}), location)
@@ -109,7 +111,7 @@ def test_claude_code_s_specials() -> None:
     user_id = '{"device_id":"d","account_uuid":"","session_id":"s"}'
     asked, losses = read(
         {
-            "model": "claude-opus-5-5[1m]",
+            "model": "claude-opus-5-5",
             "metadata": {"user_id": user_id},
             "thinking": {"type": "adaptive", "display": "omitted"},
             "output_config": {"effort": "high"},
@@ -125,6 +127,24 @@ def test_claude_code_s_specials() -> None:
         user="d",
         cache_key="s",
     )
+
+
+@pytest.mark.parametrize(
+    ("system", "kept"),
+    [
+        pytest.param([{"type": "text", "text": LINE}, {"type": "text", "text": "be"}], "be"),
+        pytest.param(f"{LINE}\nbe", "be", id="in one text with the instructions"),
+        pytest.param(LINE, None, id="alone"),
+    ],
+)
+def test_the_line_that_changes_is_cut_off(system: object, kept: str | None) -> None:
+    body = {"messages": [{"role": "user", "content": "hi"}], "system": system}
+    asked, losses = read(body)
+    first = () if kept is None else (Turn(role="system", parts=(Text(text=kept),)),)
+    assert asked.turns == (*first, HI)
+    assert [(loss.path, loss.what) for loss in losses] == [
+        ("system[0]", "x-anthropic-billing-header")
+    ]
 
 
 def test_a_foreign_token_comes_home() -> None:

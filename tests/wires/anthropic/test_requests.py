@@ -15,6 +15,7 @@ from proxy.canonical.request import (
     ToolChoice,
     Turn,
 )
+from proxy.codec import Dialect
 from proxy.wire import Location
 from proxy.wires.anthropic.codec import ANTHROPIC_CODEC as CODEC
 
@@ -125,7 +126,7 @@ SAYABLE = [
         )
     ),
     pytest.param(request(stop=("END",), max_output_tokens=0), id="stop, and no output"),
-    pytest.param(request(sampling=Sampling(temperature=0.5, top_k=3)), id="sampling"),
+    pytest.param(request(model=OLDER, sampling=Sampling(temperature=0.5, top_k=3)), id="sampling"),
     pytest.param(request(reasoning=Reasoning(effort="none")), id="no thinking"),
     pytest.param(
         request(reasoning=Reasoning(effort="xhigh", budget_tokens=-1, shown=True)), id="adaptive"
@@ -149,7 +150,7 @@ def test_what_can_be_said_is_read_back(asked: Request) -> None:
     got = CODEC.read_request(sent.body, HERE)
     said = got.request
     if asked.max_output_tokens is None:
-        assert said.max_output_tokens == 32000
+        assert said.max_output_tokens == 64000
         said = msgspec.structs.replace(said, max_output_tokens=None)
     assert (said, got.losses, sent.losses) == (asked, (), ())
     assert (sent.path, sent.headers) == ("/v1/messages", ((b"anthropic-version", b"2023-06-01"),))
@@ -213,7 +214,7 @@ THOUGHT = [
     pytest.param({"reasoning": Reasoning(effort="minimal")}, {"type": "adaptive"}, id="the least"),
     pytest.param(
         {"model": OLDER, "reasoning": Reasoning(effort="max")},
-        {"type": "enabled", "budget_tokens": 31999},
+        {"type": "enabled", "budget_tokens": 63999},
         id="an effort as a budget under the default maximum",
     ),
     pytest.param(
@@ -258,17 +259,26 @@ def test_thinking_is_asked_for_as_the_model_takes_it(
 
 UNSAYABLE = [
     pytest.param(
-        {"sampling": Sampling(temperature=1.7, seed=1, answers=2, logprobs=False)},
+        {
+            "model": OLDER,
+            "sampling": Sampling(temperature=1.7, seed=1, answers=2, logprobs=False),
+        },
         ["sampling.seed", "sampling.answers", "sampling.temperature"],
         id="sampling",
     ),
     pytest.param(
         {
+            "model": "claude-opus-4-6",
             "sampling": Sampling(temperature=0.2, top_p=0.5),
             "reasoning": Reasoning(budget_tokens=-1),
         },
         ["sampling.temperature", "sampling.top_p"],
         id="sampling beside thinking",
+    ),
+    pytest.param(
+        {"sampling": Sampling(temperature=0.2, top_p=0.5, top_k=64)},
+        ["sampling.temperature", "sampling.top_p", "sampling.top_k"],
+        id="sampling of a model that draws in one way only",
     ),
     pytest.param({"format": Format()}, ["format"], id="any JSON"),
     pytest.param(
@@ -310,6 +320,79 @@ def test_what_stands_for_the_other_is_no_loss(said: dict[str, Any], name: str) -
 @pytest.mark.parametrize(("said", "paths"), UNSAYABLE)
 def test_what_this_wire_cannot_say_is_a_loss(said: dict[str, object], paths: list[str]) -> None:
     assert written(request(**said))[1] == paths
+
+
+@pytest.mark.parametrize(
+    ("model", "sampling", "said"),
+    [
+        pytest.param("claude-opus-4-7", None, {}, id="drawn in one way, which 1 says anyway"),
+        pytest.param("claude-mythos-preview", None, {}, id="also by a name without a number"),
+        pytest.param("claude-opus-4-7", True, {"temperature": 1}, id="but a host takes it"),
+        pytest.param("claude-sonnet-4-6", None, {"temperature": 1}, id="the last drawn freely"),
+        pytest.param("glm-5", None, {"temperature": 1}, id="another vendor's"),
+        pytest.param("glm-5", False, {}, id="another vendor's, at a host that refuses it"),
+    ],
+)
+def test_who_is_told_how_to_draw_tokens(
+    model: str, sampling: bool | None, said: dict[str, object]
+) -> None:
+    asked = request(model=model, sampling=Sampling(temperature=1.0))
+    sent = CODEC.write_request(asked, Dialect(sampling=sampling))
+    body = msgspec.json.decode(sent.body)
+    assert {key: body[key] for key in ("temperature",) if key in body} == said
+    assert sent.losses == ()
+
+
+@pytest.mark.parametrize(
+    ("model", "most"),
+    [
+        ("claude-opus-5-5", 64_000),
+        ("claude-fable-5-2", 64_000),
+        ("claude-sonnet-4-5-20250929", 64_000),
+        ("claude-sonnet-4-20250514", 64_000),
+        ("claude-haiku-4-5", 64_000),
+        ("claude-opus-4-5", 64_000),
+        ("claude-opus-4-1-20250805", 32_000),
+        ("us.anthropic.claude-opus-4-20250514-v1:0", 32_000),
+        ("claude-opus-4-0", 32_000),
+        ("claude-3-7-sonnet-latest", 64_000),
+        ("claude-3-5-haiku-20241022", 8_192),
+        ("claude-3-opus-20240229", 4_096),
+        ("kimi-k2", 32_000),
+    ],
+)
+def test_who_names_no_maximum_is_given_the_models(model: str, most: int) -> None:
+    assert written(request(model=model))[0]["max_tokens"] == most
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "most"),
+    [
+        pytest.param("claude-opus-5-5", None, 128_000, id="as configured"),
+        pytest.param("kimi-k2", None, 7, id="as configured for what fits nothing before"),
+        pytest.param("claude-opus-5-5", 200_000, 200_000, id="what a client names is not lowered"),
+    ],
+)
+def test_a_maximum_can_be_configured(model: str, asked: int | None, most: int) -> None:
+    dialect = Dialect(max_output_tokens=(("claude-opus-*", 128_000), ("*", 7)))
+    sent = CODEC.write_request(request(model=model, max_output_tokens=asked), dialect)
+    assert msgspec.json.decode(sent.body)["max_tokens"] == most
+
+
+def test_a_configured_maximum_leaves_room_to_think() -> None:
+    dialect = Dialect(max_output_tokens=(("*", 2000),))
+    sent = CODEC.write_request(request(model=OLDER, reasoning=Reasoning(effort="high")), dialect)
+    body = msgspec.json.decode(sent.body)
+    assert (body["max_tokens"], body["thinking"]["budget_tokens"]) == (2000, 1999)
+
+
+def test_a_long_context_is_asked_for_in_a_header() -> None:
+    sent = CODEC.write_request(request(long_context=True))
+    assert sent.headers == (
+        (b"anthropic-version", b"2023-06-01"),
+        (b"anthropic-beta", b"context-1m-2025-08-07"),
+    )
+    assert sent.losses == ()
 
 
 def test_a_cache_key_asks_for_a_prompt_cache() -> None:

@@ -26,6 +26,7 @@ from proxy.canonical.request import (
     ToolChoice,
     Turn,
 )
+from proxy.codec import PLAIN, Dialect
 from proxy.wire import Location
 from proxy.wires.chat.codec import CHAT_CODEC
 
@@ -39,8 +40,11 @@ CALLED = {"role": "assistant", "content": None, "tool_calls": [FIRST]}
 TOOL = Tool(name="ls", schema='{"type":"object"}')
 
 
-def write(*turns: Turn, **fields: Any) -> tuple[dict[str, Any], list[str]]:
-    written = CHAT_CODEC.write_request(Request(model="m", turns=turns or (USER,), **fields))
+def write(
+    *turns: Turn, dialect: Dialect = PLAIN, model: str = "m", **fields: Any
+) -> tuple[dict[str, Any], list[str]]:
+    asked = Request(model=model, turns=turns or (USER,), **fields)
+    written = CHAT_CODEC.write_request(asked, dialect)
     assert written.path == "/v1/chat/completions"
     return msgspec.json.decode(written.body), [loss.path for loss in written.losses]
 
@@ -109,10 +113,10 @@ TURNS = [
         id="an error that says so itself is left alone",
     ),
     pytest.param(
-        [turn("assistant", Thinking(text="hm", opaque=Opaque("chat", "t")), Text(text="so"))],
-        [{"role": "assistant", "content": "so", "reasoning_content": "hm"}],
+        [turn("assistant", Thinking(text="hm"), Text(text="so"), CALL), USER],
+        [{**CALLED, "content": "so"}, HI],
         ["turns[0].parts[0]"],
-        id="thinking goes as reasoning_content, its token is lost",
+        id="thinking is not shown to providers that take none back",
     ),
     pytest.param(
         [turn("assistant", Thinking(redacted=True)), USER],
@@ -182,6 +186,158 @@ def test_messages(turns: list[Turn], messages: list[Any], losses: list[str]) -> 
     assert lost == losses
 
 
+REPLAYED = [
+    pytest.param(
+        [turn("assistant", Thinking(text="hm", opaque=Opaque("chat", "t")), Text(text="so"))],
+        [{"role": "assistant", "content": "so", "reasoning_content": "hm"}],
+        ["turns[0].parts[0]"],
+        id="thinking goes as reasoning_content, its token is lost",
+    ),
+    pytest.param(
+        [turn("assistant", Thinking(text="a"), Thinking(text="b"), CALL)],
+        [{**CALLED, "reasoning_content": "a\n\nb"}],
+        [],
+        id="in a turn of calls",
+    ),
+    pytest.param(
+        [turn("assistant", Thinking(redacted=True), Text(text="so"), CALL)],
+        [{**CALLED, "content": "so", "reasoning_content": ""}],
+        ["turns[0].parts[0]"],
+        id="a turn of calls by another model, whose thinking is not known, has an empty one",
+    ),
+    pytest.param(
+        [turn("assistant", Text(text="so"))],
+        [{"role": "assistant", "content": "so"}],
+        [],
+        id="a turn without calls has none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("turns", "messages", "losses"), REPLAYED)
+def test_thinking_goes_back_to_who_wants_it(
+    turns: list[Turn], messages: list[Any], losses: list[str]
+) -> None:
+    written, lost = write(*turns, dialect=Dialect(reasoning_content=True))
+    assert written["messages"] == messages
+    assert lost == losses
+
+
+MARKED = {"prompt_cache_breakpoint": {"mode": "explicit"}}
+SHORT = Text(text="a", cache_until="5m")
+SAID = {"type": "text", "text": "a", **MARKED}
+MARKS = [
+    pytest.param(
+        [turn("system", Text(text="x"), SHORT), USER],
+        [{"role": "system", "content": [{"type": "text", "text": "x"}, SAID]}, HI],
+        [],
+        id="a marked text is a part of its own",
+    ),
+    pytest.param(
+        [turn("user", msgspec.structs.replace(PNG, cache_until="5m"))],
+        [{"role": "user", "content": [{**SHOWN, **MARKED}]}],
+        [],
+        id="an image",
+    ),
+    pytest.param(
+        [turn("assistant", SHORT, msgspec.structs.replace(CALL, cache_until="5m"))],
+        [{**CALLED, "content": [SAID]}],
+        ["turns[0].parts[1].cache_until"],
+        id="the model's words, but not its calls",
+    ),
+    pytest.param(
+        [turn("user", ToolResult(call_id="c1", parts=(Text(text="a"),), cache_until="5m"))],
+        [{"role": "tool", "tool_call_id": "c1", "content": [SAID]}],
+        [],
+        id="a result",
+    ),
+    pytest.param(
+        [turn("user", result(SHORT))],
+        [{"role": "tool", "tool_call_id": "c1", "content": [SAID]}],
+        [],
+        id="what a result holds",
+    ),
+    pytest.param(
+        [turn("user", Text(text="a", cache_until="1h"))],
+        [{"role": "user", "content": [SAID]}],
+        ["turns[0].parts[0].cache_until"],
+        id="an hour is longer than this wire knows",
+    ),
+]
+
+
+@pytest.mark.parametrize(("turns", "messages", "losses"), MARKS)
+def test_ends_of_cached_prefixes(turns: list[Turn], messages: list[Any], losses: list[str]) -> None:
+    written, lost = write(*turns, model="gpt-5.6-codex")
+    assert written["messages"] == messages
+    assert lost == losses
+    assert "prompt_cache_options" not in written
+
+
+def test_the_latest_four_of_many_marks_are_said_and_no_other_prefix_is_written() -> None:
+    written, lost = write(*[turn("user", SHORT)] * 5, model="gpt-6")
+    contents = [message["content"] for message in written["messages"]]
+    assert contents == [[{"type": "text", "text": "a"}], *[[SAID]] * 4]
+    assert written["prompt_cache_options"] == {"mode": "explicit"}
+    assert lost == ["cache_until"]
+
+
+@pytest.mark.parametrize(
+    ("model", "cache_breakpoints", "said"),
+    [
+        pytest.param("gpt-5.6", None, True, id="the first that takes them"),
+        pytest.param("openai/gpt-6-mini", None, True, id="a later one, by way of a relay"),
+        pytest.param("gpt-5.5", None, False, id="an earlier one"),
+        pytest.param("gpt-5-2025-08-07", None, False, id="a date is no version"),
+        pytest.param("gpt-35-turbo", None, False, id="3.5, as some spell it"),
+        pytest.param("gpt-oss-120b", None, False, id="an open one"),
+        pytest.param("deepseek-chat", None, False, id="another vendor's"),
+        pytest.param("gpt-6", False, False, id="a host that refuses them"),
+        pytest.param("in-house", True, True, id="a host that takes them"),
+    ],
+)
+def test_who_is_told_where_prefixes_end(
+    model: str, cache_breakpoints: bool | None, said: bool
+) -> None:
+    dialect = Dialect(cache_breakpoints=cache_breakpoints)
+    written, lost = write(turn("user", SHORT), model=model, dialect=dialect)
+    assert written["messages"][0]["content"] == ([SAID] if said else "a")
+    assert lost == ([] if said else ["cache_until"])
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "sampling", "said"),
+    [
+        pytest.param("gpt-4.1", None, None, True, id="one that does not reason"),
+        pytest.param("gpt-6", "high", None, False, id="one that reasons"),
+        pytest.param("gpt-6", None, None, False, id="one that reasons as much as it likes"),
+        pytest.param("gpt-6", "none", None, True, id="one that is told not to"),
+        pytest.param("o4-mini", "low", None, False, id="the older ones that reason"),
+        pytest.param("gpt-5-chat-latest", None, None, True, id="one for talk"),
+        pytest.param("kimi-k2", "high", None, True, id="another vendor's"),
+        pytest.param("gpt-6", "high", True, True, id="a host that takes it"),
+        pytest.param("kimi-k2", None, False, False, id="a host that refuses it"),
+    ],
+)
+def test_who_is_told_how_to_draw_tokens(
+    model: str, effort: Any, sampling: bool | None, said: bool
+) -> None:
+    written, lost = write(
+        model=model,
+        dialect=Dialect(sampling=sampling),
+        sampling=Sampling(temperature=1.0, top_p=0.95, seed=7),
+        reasoning=Reasoning(effort=effort),
+    )
+    assert written["seed"] == 7
+    assert ("temperature" in written, "top_p" in written) == (said, said)
+    assert lost == ([] if said else ["sampling.temperature", "sampling.top_p"])
+
+
+def test_older_servers_know_the_maximum_by_its_retired_name() -> None:
+    written, _ = write(dialect=Dialect(max_tokens_key="max_tokens"), max_output_tokens=7)
+    assert written == {"model": "m", "messages": [HI], "max_tokens": 7}
+
+
 FIELDS = [
     pytest.param({}, {}, [], id="the least"),
     pytest.param(
@@ -204,14 +360,12 @@ FIELDS = [
         id="no top_k, and one answer",
     ),
     pytest.param(
-        {"reasoning": Reasoning(budget_tokens=31999, shown=True)},
-        {"reasoning_effort": "xhigh"},
-        ["reasoning.budget_tokens", "reasoning.shown"],
-        id="a budget is said as an effort",
+        {"reasoning": Reasoning(effort="none", shown=True)},
+        {"reasoning_effort": "none"},
+        ["reasoning.shown"],
+        id="no thought, and none to show",
     ),
-    pytest.param(
-        {"reasoning": Reasoning(budget_tokens=0)}, {"reasoning_effort": "none"}, [], id="no thought"
-    ),
+    pytest.param({"long_context": True}, {}, ["long_context"], id="no long context"),
     pytest.param({"reasoning": Reasoning(budget_tokens=-1)}, {}, [], id="left to the model"),
     pytest.param(
         {"reasoning": Reasoning(effort="low", budget_tokens=4096)},
@@ -337,7 +491,7 @@ requests = st.builds(
 
 @given(asked=requests)
 def test_what_is_written_reads_the_same(asked: Request) -> None:
-    written = CHAT_CODEC.write_request(asked)
+    written = CHAT_CODEC.write_request(asked, Dialect(reasoning_content=True))
     assert written.losses == ()
     found = CHAT_CODEC.read_request(written.body, Location(written.path, {}))
     assert found.losses == ()

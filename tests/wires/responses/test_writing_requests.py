@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,9 @@ from proxy.canonical.request import (
 )
 from proxy.wires.responses.codec import RESPONSES_CODEC
 from tests.wires.responses.turns import COUNT, HERE, HI, LARK, SCHEMA, model, system, user
+
+PNG = Media(kind="image", media_type="image/png", data="QUJD")
+MARKED = {"prompt_cache_breakpoint": {"mode": "explicit"}}
 
 
 def written(request: Request) -> Any:
@@ -72,10 +76,11 @@ def test_a_written_request_keeps_nothing_at_the_vendor() -> None:
             ["turns[0]"],
             id="reasoning that nothing follows",
         ),
+        pytest.param(Request(model="m", turns=(), long_context=True), ["long_context"], id="1m"),
         pytest.param(
-            Request(model="m", turns=(user(ToolResult(call_id="c", parts=(), is_error=True)),)),
-            ["turns[0].parts[0].is_error"],
-            id="the error flag of a result",
+            Request(model="gpt-6", turns=(), sampling=Sampling(temperature=1, logprobs=True)),
+            ["sampling.temperature", "sampling.logprobs"],
+            id="sampling of a model that reasons",
         ),
         pytest.param(
             Request(
@@ -94,8 +99,26 @@ def test_a_written_request_keeps_nothing_at_the_vendor() -> None:
         ),
         pytest.param(
             Request(model="m", turns=(user(Text(text="x", cache_until="5m")),)),
-            ["turns[0].parts[0].cache_until"],
+            ["cache_until"],
             id="cache marks",
+        ),
+        pytest.param(
+            Request(
+                model="gpt-6",
+                turns=(
+                    model(
+                        Text(text="x", cache_until="5m"),
+                        ToolCall(id="c", name="f", arguments="", cache_until="5m"),
+                    ),
+                ),
+                tools=(Tool(name="f", schema=SCHEMA, cache_until="1h"),),
+            ),
+            [
+                "turns[0].parts[0].cache_until",
+                "turns[0].parts[1].cache_until",
+                "tools[0].cache_until",
+            ],
+            id="cache marks on what is no input",
         ),
     ],
 )
@@ -103,13 +126,63 @@ def test_what_cannot_be_written_is_a_loss(request_: Request, paths: list[str]) -
     assert lost(request_) == paths
 
 
-@pytest.mark.parametrize(
-    ("budget", "effort"),
-    [(0, "none"), (1024, "minimal"), (8000, "medium"), (31999, "xhigh"), (99999, "max")],
-)
-def test_a_budget_becomes_an_effort(budget: int, effort: str) -> None:
-    request = Request(model="m", turns=(), reasoning=Reasoning(budget_tokens=budget))
-    assert written(request)["reasoning"] == {"effort": effort}
+def test_an_error_is_told_in_words() -> None:
+    parts: tuple[Any, ...] = ((), (Text(text="no file"),), (Text(text="error 5"),), (PNG,))
+    failed = [ToolResult(call_id="c", parts=one, is_error=True) for one in parts]
+    items = written(Request(model="m", turns=(user(*failed),)))["input"]
+    image = {"type": "input_image", "image_url": "data:image/png;base64,QUJD", "detail": "auto"}
+    assert [item["output"] for item in items] == [
+        "Error",
+        "Error: no file",
+        "error 5",
+        [{"type": "input_text", "text": "Error"}, image],
+    ]
+
+
+def test_ends_of_cached_prefixes() -> None:
+    shown = msgspec.structs.replace(PNG, cache_until="5m")
+    result = ToolResult(call_id="c", parts=(HI,), cache_until="5m")
+    request = Request(
+        model="gpt-6", turns=(system(Text(text="s", cache_until="1h")), user(result, shown))
+    )
+    said = RESPONSES_CODEC.write_request(request)
+    assert said.losses == ()
+    body = json.loads(said.body)
+    assert "instructions" not in body
+    assert [item.get("content") or item["output"] for item in body["input"]] == [
+        [
+            {
+                "type": "input_text",
+                "text": "s",
+                "prompt_cache_breakpoint": {"mode": "explicit", "ttl": "12h"},
+            }
+        ],
+        [{"type": "input_text", "text": "hi", **MARKED}],
+        [
+            {
+                "type": "input_image",
+                "image_url": "data:image/png;base64,QUJD",
+                "detail": "auto",
+                **MARKED,
+            }
+        ],
+    ]
+    found = RESPONSES_CODEC.read_request(said.body, HERE).request
+    inside = (Text(text="hi", cache_until="5m"),)
+    assert found.turns == (
+        request.turns[0],
+        user(ToolResult(call_id="c", parts=inside), shown),
+    )
+
+
+def test_the_latest_four_of_many_marks_are_said_and_no_other_prefix_is_written() -> None:
+    marked = user(*[Text(text="x", cache_until="5m")] * 5)
+    said = RESPONSES_CODEC.write_request(Request(model="gpt-6", turns=(marked,)))
+    body = json.loads(said.body)
+    content = body["input"][0]["content"]
+    assert ["prompt_cache_breakpoint" in part for part in content] == [False] + [True] * 4
+    assert body["prompt_cache_options"] == {"mode": "explicit"}
+    assert [loss.path for loss in said.losses] == ["cache_until"]
 
 
 def test_long_ids_are_shortened_alike_in_calls_and_results() -> None:
