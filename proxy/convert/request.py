@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from proxy.canonical.request import Loss, Request
-from proxy.codec import PLAIN, Codec, Dialect, Written
+from proxy.codec import PLAIN, Codec, Dialect, Read, Written
 from proxy.convert.effort import with_effort
 from proxy.convert.marker import without_markers
 from proxy.convert.names import Names
@@ -62,7 +62,11 @@ def convert_request(
     Raises:
         ClientError: 400, the request cannot be read.
     """
-    read = source.read_request(body, location)
+    return converted(source.read_request(body, location), target, wanted)
+
+
+def converted(read: Read, target: Codec, wanted: Wanted = AS_ASKED) -> Conversion:
+    """Convert a request that was read to one for a provider of `target`."""
     dialect = wanted.dialect
     keeps = target.keeps_thinking(dialect)
     tidy = settled(_asked(read.request, wanted), target.name, keeps_unsigned_thinking=keeps)

@@ -17,6 +17,7 @@ from proxy.exchange.client import Client
 from proxy.exchange.job import Job
 from proxy.exchange.passage import JSON
 from proxy.exchange.preparing import wire_for
+from proxy.exchange.reading import Reading
 from proxy.exchange.serving import served
 from proxy.exchange.tally import Tally
 from proxy.record import Entry
@@ -25,6 +26,7 @@ from proxy.record.start import Origin, Start
 from proxy.routing.session import identify
 from proxy.routing.types import App, Limits, Target
 from proxy.upstream import Lane
+from proxy.wires import CODECS
 
 MAX_UPLOAD_S = 300.0
 MAX_TARGET_BYTES = 16 * 1024
@@ -141,6 +143,7 @@ class Exchange:
             call=call,
             ask=ask,
             body=body,
+            reading=Reading(CODECS[call.route.wire.name], body, call.location),
             targets=self._targets(call),
             limits=self._limits(call),
             client=client,

@@ -6,6 +6,7 @@ from proxy.canonical import Ask
 from proxy.clock import World
 from proxy.exchange.call import Call
 from proxy.exchange.client import Client
+from proxy.exchange.reading import Reading
 from proxy.record.request import Recorder
 from proxy.routing.types import Limits, Target
 from proxy.upstream import Lane
@@ -18,6 +19,7 @@ class Job:
     call: Call
     ask: Ask
     body: bytes = field(repr=False)
+    reading: Reading = field(repr=False)
     targets: tuple[Target, ...]
     limits: Limits
     client: Client

@@ -85,7 +85,7 @@ def _errand(job: Job, target: Target) -> Errand:
         target=target,
         order=order,
         wire=wire,
-        passage=Straight(wire, CODECS[wire.name], call.location, b""),
+        passage=Straight(wire, job.reading),
         ask=job.ask,
         generates=False,
         limits=job.limits,

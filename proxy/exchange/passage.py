@@ -17,9 +17,10 @@ from proxy.convert.stream import (
     whole_of_stream,
 )
 from proxy.errors import ClientError
+from proxy.exchange.reading import Reading
 from proxy.relay import Relay
 from proxy.upstream.headers import to_client
-from proxy.wire import Location, Wire
+from proxy.wire import Wire
 
 Headers = Sequence[tuple[bytes, bytes]]
 Form = Literal["whole", "stream"]
@@ -61,9 +62,7 @@ class Straight:
     """
 
     wire: Wire
-    codec: Codec
-    location: Location
-    body: bytes = field(repr=False)
+    reading: Reading = field(repr=False)
     _reshaping: "Converted | None" = None
 
     def relay(self) -> Relay:
@@ -74,12 +73,13 @@ class Straight:
         """See `Passage`."""
         if came == wanted:
             return body
+        codec = self.reading.codec
         try:
-            read = self.codec.read_request(self.body, self.location)
+            request = self.reading.read().request
         except ClientError:
             return None  # the provider took what we cannot read: so we cannot answer it either
-        conversion = Conversion(read.request, Written("", b""), Names(), ())
-        self._reshaping = Converted(self.codec, self.codec, self.wire, self.wire, conversion)
+        conversion = Conversion(request, Written("", b""), Names(), ())
+        self._reshaping = Converted(codec, codec, self.wire, self.wire, conversion)
         return self._reshaping.complete(body, came, wanted)
 
     def refusal(self, status: int, message: str | None, body: bytes) -> bytes:

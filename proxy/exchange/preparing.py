@@ -1,6 +1,6 @@
 """What goes to one target: the client's request as it is, or converted to a wire it speaks."""
 
-from proxy.convert.request import Wanted, convert_request
+from proxy.convert.request import Wanted, converted
 from proxy.exchange.attempt import Errand
 from proxy.exchange.call import Call
 from proxy.exchange.job import Job
@@ -56,10 +56,9 @@ def _prepared(job: Job, target: Target) -> tuple[Order, Wire, Passage]:
         url = address(provider.base_url, call.location.path, call.raw_query)
         headers = to_provider(call.headers, provider.headers, credentials)
         order = Order(provider.name, call.method, url, headers, job.body, connect_s)
-        return order, wire, Straight(wire, CODECS[wire.name], call.location, job.body)
-    source, codec = CODECS[client_wire.name], CODECS[wire.name]
-    wanted = Wanted(dialect=provider.dialect)
-    conversion = convert_request(source, codec, job.body, call.location, wanted)
+        return order, wire, Straight(wire, job.reading)
+    source, codec = job.reading.codec, CODECS[wire.name]
+    conversion = converted(job.reading.read(), codec, Wanted(dialect=provider.dialect))
     written = conversion.written
     url = address(provider.base_url, written.path, written.raw_query)
     headers = across(call.headers, written.headers, provider.headers, credentials)

@@ -12,7 +12,6 @@ from proxy.exchange.passage import JSON
 from proxy.exchange.trying import Trial
 from proxy.routing.giveup import give_up
 from proxy.routing.types import Outcome
-from proxy.wires import CODECS
 
 
 async def served(job: Job, group: asyncio.TaskGroup) -> None:
@@ -60,11 +59,10 @@ async def _count(job: Job) -> None:
     """
     if await Trial(job).answered():
         return
-    codec = CODECS[job.call.route.wire.name]
+    codec = job.reading.codec
     if codec.write_count is None:
         raise ClientError(404, f"{codec.name} has no way to count tokens.")
-    read = codec.read_request(job.body, job.call.location)
-    counted = await asyncio.to_thread(estimate, read.request)
+    counted = await asyncio.to_thread(estimate, job.reading.read().request)
     job.recorder.estimated_by = counted.tokenizer
     job.recorder.ended("whole")
     told = (b"x-pointsman-estimated-by", counted.tokenizer.encode())

@@ -4,7 +4,10 @@ import msgspec
 
 from proxy.codec import Dialect
 from proxy.exchange.call import Call, Route
-from proxy.exchange.preparing import prepare
+from proxy.exchange.client import Client
+from proxy.exchange.job import Job
+from proxy.exchange.preparing import errand_for
+from proxy.exchange.reading import Reading
 from proxy.routing.types import Credential, Provider, Target
 from proxy.wire import Location
 from proxy.wires import WIRES
