@@ -126,7 +126,13 @@ def keeps_none(_: Dialect) -> bool:
 
 
 class EventDecoder(Protocol):
-    """Turns one stream of a provider into canonical events; one is made for each."""
+    """Turns one stream of a provider into canonical events; one is made for each.
+
+    Attributes:
+        losses: What of the answer stands for no event, so far: each item, block or part once.
+    """
+
+    losses: list[Loss]
 
     def feed(self, event: SseEvent) -> list[Event]:
         """Return what `event` stands for; what cannot be read stands for nothing."""
@@ -185,7 +191,8 @@ class Codec:
         tools: What it allows of tools.
         read_request: Raises `ClientError` 400.
         write_request: Takes a request that keeps to `tools`.
-        read_answer: `None` if it is no answer of this wire.
+        read_answer: `None` if it is no answer of this wire; what of it has no place in the middle
+            is appended to the list.
         write_answer: The answer to this request; what cannot be carried is appended to the list.
         decoder: Makes one for a stream.
         encoder: Makes one for a stream that answers this request.
@@ -199,7 +206,7 @@ class Codec:
     tools: ToolRules
     read_request: Callable[[bytes, Location], Read]
     write_request: RequestWriter
-    read_answer: Callable[[bytes], Answer | None]
+    read_answer: Callable[[bytes, list[Loss]], Answer | None]
     write_answer: Callable[[Answer, Request, list[Loss]], bytes]
     decoder: Callable[[], EventDecoder]
     encoder: Callable[[Request], EventEncoder]

@@ -4,6 +4,7 @@ Bytes of the same wire on both sides pass through untouched; a wire only reads a
 """
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Protocol, TypeVar
@@ -11,6 +12,7 @@ from typing import Annotated, Protocol, TypeVar
 import msgspec
 
 from proxy.canonical import Ask, Told, Usage, UsageSource
+from proxy.canonical.skipped import Skipped
 from proxy.errors import ClientError
 from proxy.sse import SseEvent
 
@@ -19,6 +21,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """A number of tokens; where it is negative or absurd, its usage is not to be believed."""
 
 ABSENT = {b"", b"null"}
+EMPTY = {*ABSENT, b"[]", b"{}", b'""'}
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -101,6 +104,15 @@ def required(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:
         return decoder.decode(body)
     except _UNREADABLE as exc:
         raise ClientError(400, f"The request body cannot be used: {exc}") from exc
+
+
+def note_others(
+    raw: bytes | msgspec.Raw, known: AbstractSet[str], path: str, skipped: Skipped
+) -> None:
+    """Note each key of the object `raw`, which stands at `path`, that says something unknown."""
+    for key, value in (decoded(_object, raw) or {}).items():
+        if key not in known and bytes(value) not in EMPTY:
+            skipped.note(f"{path}.{key[:64]}" if path else key[:64], key)
 
 
 def read_error(raw: msgspec.Raw, *names: str, bare: bytes | None = None) -> Told | None:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from proxy.canonical import Usage
-from proxy.canonical.parts import Opaque, Part
+from proxy.canonical.parts import Citation, Opaque, Part
 
 StopReason = Literal[
     "end",
@@ -66,6 +66,13 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True, tag="signed"):
     opaque: Opaque
 
 
+class Cited(msgspec.Struct, frozen=True, kw_only=True, tag="cited"):
+    """One more source of text `index`; some wires name it when the text has long ended."""
+
+    index: int
+    citation: Citation
+
+
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
     """Part `index` is complete."""
 
@@ -80,4 +87,4 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True, tag="finished"):
     usage: Usage = Usage()
 
 
-Event = Started | Began | Piece | Signed | Ended | Finished
+Event = Started | Began | Piece | Signed | Cited | Ended | Finished

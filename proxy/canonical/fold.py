@@ -1,12 +1,13 @@
 """From a stream of events to the whole answer, and back: one meaning, two forms."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from proxy.canonical.answer import (
     Answer,
     Began,
+    Cited,
     Ended,
     Event,
     Finished,
@@ -14,33 +15,62 @@ from proxy.canonical.answer import (
     Signed,
     Started,
 )
-from proxy.canonical.parts import Media, Part, Refusal, Text, Thinking, ToolCall, ToolResult
+from proxy.canonical.parts import (
+    Citation,
+    Media,
+    Part,
+    Refusal,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
+
+
+class _Parts:
+    """The parts of a stream, as they grow."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, Part] = {}
+        self._pieces: dict[int, list[str]] = {}
+        self._sources: dict[int, list[Citation]] = {}
+
+    def take(self, event: Began | Piece | Signed | Cited | Ended) -> None:
+        match event:
+            case Began(index=index, part=part):
+                self._parts[index], self._pieces[index] = part, []
+            case Piece(index=index, text=text):
+                self._pieces[index].append(text)
+            case Signed(index=index, opaque=opaque):
+                self._parts[index] = msgspec.structs.replace(self._parts[index], opaque=opaque)
+            case Cited(index=index, citation=citation):
+                self._sources.setdefault(index, []).append(citation)
+            case Ended():
+                pass
+
+    def whole(self) -> tuple[Part, ...]:
+        return tuple(
+            _cited(_filled(part, "".join(self._pieces[index])), self._sources.get(index, ()))
+            for index, part in self._parts.items()
+        )
 
 
 def fold(events: Iterable[Event]) -> Answer | None:
     """Return the answer that `events` say, parts in the order they began; `None` if unfinished."""
     answer, finished = Answer(), False
-    parts: dict[int, Part] = {}
-    pieces: dict[int, list[str]] = {}
+    parts = _Parts()
     for event in events:
         match event:
             case Started(id=name, model=model, created_s=created_s):
                 answer = Answer(id=name, model=model, created_s=created_s)
-            case Began(index=index, part=part):
-                parts[index], pieces[index] = part, []
-            case Piece(index=index, text=text):
-                pieces[index].append(text)
-            case Signed(index=index, opaque=opaque):
-                parts[index] = msgspec.structs.replace(parts[index], opaque=opaque)
             case Finished(stop=stop, stop_sequence=sequence, usage=usage):
                 finished = True
                 answer = msgspec.structs.replace(
                     answer, stop=stop, stop_sequence=sequence, usage=usage
                 )
-            case Ended():
-                pass
-    whole = tuple(_filled(part, "".join(pieces[index])) for index, part in parts.items())
-    return msgspec.structs.replace(answer, parts=whole) if finished else None
+            case _:
+                parts.take(event)
+    return msgspec.structs.replace(answer, parts=parts.whole()) if finished else None
 
 
 def unfold(answer: Answer) -> Iterator[Event]:
@@ -51,6 +81,9 @@ def unfold(answer: Answer) -> Iterator[Event]:
         yield Began(index=index, part=bare)
         if text:
             yield Piece(index=index, text=text)
+        if isinstance(part, Text):
+            for citation in part.citations:
+                yield Cited(index=index, citation=citation)
         if isinstance(part, Thinking) and part.opaque is not None:
             yield Signed(index=index, opaque=part.opaque)
         yield Ended(index)
@@ -68,13 +101,21 @@ def _filled(part: Part, text: str) -> Part:
             return part
 
 
+def _cited(part: Part, sources: Sequence[Citation]) -> Part:
+    if not sources or not isinstance(part, Text):
+        return part
+    return msgspec.structs.replace(part, citations=(*part.citations, *sources))
+
+
 def _emptied(part: Part) -> tuple[Part, str]:
     match part:
         case ToolCall(arguments=arguments):
             return msgspec.structs.replace(part, arguments=""), arguments
         case Thinking(text=text):
             return msgspec.structs.replace(part, text="", opaque=None), text
-        case Text(text=text) | Refusal(text=text):
+        case Text(text=text):
+            return msgspec.structs.replace(part, text="", citations=()), text
+        case Refusal(text=text):
             return msgspec.structs.replace(part, text=""), text
         case Media() | ToolResult():
             return part, ""

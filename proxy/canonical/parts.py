@@ -22,12 +22,30 @@ class Opaque(msgspec.Struct, frozen=True):
     id: str | None = None
 
 
+class Citation(msgspec.Struct, frozen=True, kw_only=True):
+    """A source of a text, known by at least one of `url`, `title` and `quote`, its own words.
+
+    `start` and `end` say which characters of the text have it, `end` not included; without them
+    it is the text as a whole.
+    """
+
+    url: str | None = None
+    title: str | None = None
+    quote: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+
 class Text(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
-    """Text that is said. `cache_until` ends a prefix that is worth caching."""
+    """Text that is said. `cache_until` ends a prefix that is worth caching.
+
+    `citations` are of answers only; a client that sends them back says nothing new.
+    """
 
     text: str
     cache_until: Lifetime | None = None
     opaque: Opaque | None = None
+    citations: tuple[Citation, ...] = ()
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True, tag="media"):

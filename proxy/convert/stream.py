@@ -14,7 +14,7 @@ from proxy.sse import events
 
 @dataclass(frozen=True, slots=True)
 class ConvertedAnswer:
-    """A whole answer or stream for the client, and what it could not carry."""
+    """A whole answer or stream for the client, and what of the provider's is not in it."""
 
     body: bytes = field(repr=False)
     losses: tuple[Loss, ...] = ()
@@ -37,8 +37,8 @@ class StreamConversion:
 
     @property
     def losses(self) -> tuple[Loss, ...]:
-        """What of the answer the client's wire could not carry, so far."""
-        return tuple(self._encoder.losses)
+        """What of the answer was not read, or not written for the client, so far."""
+        return (*self._decoder.losses, *self._encoder.losses)
 
     def feed(self, block: bytes) -> bytes:
         """Return the client's events for the provider's whole events in `block`."""
@@ -74,21 +74,23 @@ def convert_answer(
         conversion: Of the request that is answered.
         body: The provider's.
     """
-    answer = target.read_answer(body)
-    return None if answer is None else _whole(source, conversion, answer)
+    losses: list[Loss] = []
+    answer = target.read_answer(body, losses)
+    return None if answer is None else _whole(source, conversion, answer, losses)
 
 
 def stream_of_whole(
     source: Codec, target: Codec, conversion: Conversion, body: bytes
 ) -> ConvertedAnswer | None:
     """Convert a provider's whole answer to a stream; `None` if it is none of `target`."""
-    answer = target.read_answer(body)
+    losses: list[Loss] = []
+    answer = target.read_answer(body, losses)
     if answer is None:
         return None
     encoder = source.encoder(conversion.request)
     told = unfold(conversion.names.restored_answer(answer))
     stream = b"".join(encoder.feed(event) for event in told)
-    return ConvertedAnswer(stream, tuple(encoder.losses))
+    return ConvertedAnswer(stream, (*losses, *encoder.losses))
 
 
 def whole_of_stream(
@@ -98,11 +100,13 @@ def whole_of_stream(
     decoder = target.decoder()
     told = [one for event in events(stream) for one in decoder.feed(event)]
     answer = fold([*told, *decoder.finish()])
-    return None if answer is None else _whole(source, conversion, answer)
+    return None if answer is None else _whole(source, conversion, answer, decoder.losses)
 
 
-def _whole(source: Codec, conversion: Conversion, answer: Answer) -> ConvertedAnswer:
-    losses: list[Loss] = []
+def _whole(
+    source: Codec, conversion: Conversion, answer: Answer, losses: list[Loss]
+) -> ConvertedAnswer:
+    """Write `answer`; `losses` are those of its reading."""
     restored = conversion.names.restored_answer(answer)
     body = source.write_answer(restored, conversion.request, losses)
     return ConvertedAnswer(body, tuple(losses))

@@ -21,6 +21,7 @@ class FakeDecoder:
     """Holds `Finished` back to the end of the bytes, as a codec may."""
 
     def __init__(self) -> None:
+        self.losses: list[Loss] = []
         self._finished: list[Event] = []
 
     def feed(self, event: SseEvent) -> list[Event]:
@@ -55,7 +56,7 @@ def fake_codec(name: str, rules: ToolRules) -> Codec:
         write_request=lambda request, _=PLAIN: Written(
             "/fake", msgspec.json.encode(request), losses=(Loss("written", name, "x"),)
         ),
-        read_answer=lambda body: decoded(_answer, body),
+        read_answer=lambda body, _: decoded(_answer, body),
         write_answer=_write_answer,
         decoder=FakeDecoder,
         encoder=FakeEncoder,

@@ -122,7 +122,7 @@ def test_a_conversation_there_and_an_answer_back(client: str, provider: str) -> 
     gathered = whole_of_stream(source, target, conversion, stream)
     assert whole is not None
     assert gathered is not None
-    for answer in (source.read_answer(whole.body), source.read_answer(gathered.body)):
+    for answer in (source.read_answer(whole.body, []), source.read_answer(gathered.body, [])):
         _judge(answer, expected)
 
     streamed = stream_of_whole(source, target, conversion, body)

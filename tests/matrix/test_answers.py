@@ -153,7 +153,7 @@ def as_whole(client: str, provider: str, said: Answer) -> Heard:
     source, conversion = CODECS[client], asked(client, provider)
     made = convert_answer(source, CODECS[provider], conversion, whole(provider, said))
     assert made is not None
-    return source.read_answer(made.body), made.losses
+    return source.read_answer(made.body, []), made.losses
 
 
 def whole_as_stream(client: str, provider: str, said: Answer) -> Heard:
@@ -168,7 +168,7 @@ def stream_as_whole(client: str, provider: str, said: Answer) -> Heard:
     body = stream(provider, said, fragments(said))
     made = whole_of_stream(source, CODECS[provider], conversion, body)
     assert made is not None
-    return source.read_answer(made.body), made.losses
+    return source.read_answer(made.body, []), made.losses
 
 
 Way = Callable[[str, str, Answer], Heard]

@@ -5,7 +5,8 @@ from typing import Literal
 import msgspec
 
 from proxy.canonical import Usage
-from proxy.wires.anthropic.blocks import AnyBlock
+from proxy.wires.anthropic.blocks import AnyBlock, Block
+from proxy.wires.anthropic.citations import CitationOut
 from proxy.wires.anthropic.schema import CacheCreation, OutputDetails
 
 
@@ -20,13 +21,20 @@ class UsageOut(msgspec.Struct, omit_defaults=True, kw_only=True):
     output_tokens_details: OutputDetails | None = None
 
 
+class CitedTextOut(Block, tag="text"):
+    """A text that has sources."""
+
+    text: str
+    citations: list[CitationOut]
+
+
 class MessageOut(msgspec.Struct, tag_field="type", tag="message", kw_only=True):
     """A whole answer, or the empty one that a stream begins with."""
 
     id: str
     role: Literal["assistant"] = "assistant"
     model: str
-    content: list[AnyBlock]
+    content: list[AnyBlock | CitedTextOut]
     stop_reason: str | None = None
     stop_sequence: str | None = None
     usage: UsageOut
@@ -73,7 +81,13 @@ class InputDelta(msgspec.Struct, tag_field="type", tag="input_json_delta"):
     partial_json: str
 
 
-Delta = TextDelta | ThinkingDelta | SignatureDelta | InputDelta
+class CitationsDelta(msgspec.Struct, tag_field="type", tag="citations_delta"):
+    """One more source of a text."""
+
+    citation: CitationOut
+
+
+Delta = TextDelta | ThinkingDelta | SignatureDelta | InputDelta | CitationsDelta
 
 
 class BlockDelta(Event, tag="content_block_delta"):

@@ -35,6 +35,13 @@ class TextBlock(Block, tag="text"):
     cache_control: CacheControl | None = None
 
 
+class CitedTextBlock(Block, tag="text"):
+    """Text of an answer, which may name its sources."""
+
+    text: str
+    citations: msgspec.Raw = msgspec.Raw()
+
+
 class ImageBlock(Block, tag="image"):
     """A picture."""
 

@@ -9,14 +9,25 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from proxy.canonical.answer import Began, Ended, Event, Finished, Piece, Signed, Started
-from proxy.canonical.parts import Media, Opaque, Part, Refusal, Text, Thinking, ToolCall, ToolResult
+from proxy.canonical.answer import Began, Cited, Ended, Event, Finished, Piece, Signed, Started
+from proxy.canonical.parts import (
+    Citation,
+    Media,
+    Opaque,
+    Part,
+    Refusal,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
 from proxy.canonical.request import Loss, Request
 from proxy.wires.anthropic import answer_json as out
 from proxy.wires.anthropic.answer import error
 from proxy.wires.anthropic.blocks import AnyBlock, TextBlock, ThinkingBlock, ToolUseBlock
 from proxy.wires.anthropic.call_ids import CallIds
 from proxy.wires.anthropic.carriers import carrier
+from proxy.wires.anthropic.citations import lost_citations, lost_places, write_citation
 from proxy.wires.anthropic.stops import write_stop_reason
 from proxy.wires.anthropic.write_answer import answer_id, ids_of, no_such_part
 from proxy.wires.anthropic.write_parts import write_thinking_back
@@ -29,6 +40,8 @@ class _Block:
     part: Part
     token: Opaque | None
     waiting: list[str] = field(default_factory=list)
+    chars: int = 0
+    citations: list[Citation] = field(default_factory=list)
     opened: bool = False
     ended: bool = False
 
@@ -64,6 +77,8 @@ class Encoder:
                 yield from self._advance()
             case Signed() | Ended():
                 yield from self._note(event)
+            case Cited(index=index, citation=citation):
+                self._cite(index, citation)
             case Finished():
                 yield from self._finish(event)
             case Started():
@@ -87,6 +102,15 @@ class Encoder:
             return
         block.ended = True
         yield from self._advance()
+
+    def _cite(self, index: int, citation: Citation) -> None:
+        block = self._blocks.get(index)
+        if block is not None:
+            block.citations.append(citation)
+            return
+        late = lost_citations(f"content[{index}]", "they came after their text")
+        if late not in self.losses:
+            self.losses.append(late)
 
     def _begin(self, index: int, part: Part) -> None:
         match part:
@@ -125,6 +149,7 @@ class Encoder:
         if (text or isinstance(block.part, ToolCall)) and not block.opened:
             yield from self._open(block)
         if text:
+            block.chars += len(text)
             yield out.BlockDelta(self._next, _delta(block.part, text))
 
     def _open(self, block: _Block) -> Iterator[out.Event]:
@@ -138,6 +163,7 @@ class Encoder:
         if isinstance(block.part, Thinking):
             yield from self._close_thinking(block, block.part)
             return
+        yield from self._close_citations(block, f"content[{index}]")
         if not block.opened:
             return
         yield out.BlockStop(self._next)
@@ -149,6 +175,16 @@ class Encoder:
             return
         # Claude Code prints the last block, if it is text: none may follow it.
         self.losses.append(Loss(f"content[{index}]", "signature", "it came after its text"))
+
+    def _close_citations(self, block: _Block, path: str) -> Iterator[out.Event]:
+        if not block.citations:
+            return
+        if not block.opened:
+            self.losses.append(lost_citations(path, "an empty text is no block"))
+            return
+        self.losses += lost_places(tuple(block.citations), block.chars, path)
+        for citation in block.citations:
+            yield out.BlockDelta(self._next, out.CitationsDelta(write_citation(citation)))
 
     def _close_thinking(self, block: _Block, part: Thinking) -> Iterator[out.Event]:
         if block.token is None and not block.opened:

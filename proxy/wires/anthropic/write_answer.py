@@ -7,10 +7,11 @@ import msgspec
 from proxy.canonical.answer import Answer
 from proxy.canonical.parts import Media, Part, Refusal, Text, Thinking, ToolCall, ToolResult
 from proxy.canonical.request import Loss, Request
-from proxy.wires.anthropic.answer_json import MessageOut, usage_out
+from proxy.wires.anthropic.answer_json import CitedTextOut, MessageOut, usage_out
 from proxy.wires.anthropic.blocks import AnyBlock, TextBlock
 from proxy.wires.anthropic.call_ids import CallIds
 from proxy.wires.anthropic.carriers import carrier
+from proxy.wires.anthropic.citations import lost_citations, lost_places, write_citation
 from proxy.wires.anthropic.stops import write_stop_reason
 from proxy.wires.anthropic.write_parts import write_call, write_thinking_back
 
@@ -35,11 +36,17 @@ def write_answer(answer: Answer, request: Request, losses: list[Loss]) -> bytes:
     return msgspec.json.encode(message)
 
 
-def _blocks(part: Part, ids: CallIds, path: str, losses: list[Loss]) -> list[AnyBlock]:
-    held: list[AnyBlock] = []
+def _blocks(
+    part: Part, ids: CallIds, path: str, losses: list[Loss]
+) -> list[AnyBlock | CitedTextOut]:
+    held: list[AnyBlock | CitedTextOut] = []
     if isinstance(part, Text | ToolCall) and part.opaque is not None:
         held = [carrier(part.opaque, before=True)]
     match part:
+        case Text(text=text, citations=citations) if citations:
+            losses += lost_of(part, path)
+            written = [write_citation(one) for one in citations]
+            return [*held, CitedTextOut(text=text, citations=written)] if text else []
         case Text(text=text) | Refusal(text=text):
             return [*held, TextBlock(text=text)] if text else []
         case ToolCall():
@@ -49,6 +56,13 @@ def _blocks(part: Part, ids: CallIds, path: str, losses: list[Loss]) -> list[Any
         case Media() | ToolResult():
             losses.append(no_such_part(part, path))
             return []
+
+
+def lost_of(part: Text, path: str) -> list[Loss]:
+    """Return what blocks cannot say of a text's citations."""
+    if not part.text:
+        return [lost_citations(path, "an empty text is no block")]
+    return lost_places(part.citations, len(part.text), path)
 
 
 def no_such_part(part: Media | ToolResult, path: str) -> Loss:

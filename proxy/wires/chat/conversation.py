@@ -105,6 +105,7 @@ class MessageJson(msgspec.Struct):
     refusal: str | None = None
     name: str | None = None
     audio: Raw = Raw()
+    annotations: Raw = Raw()
 
 
 class FunctionJson(msgspec.Struct):

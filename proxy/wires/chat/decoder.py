@@ -6,9 +6,13 @@ import msgspec
 
 from proxy.canonical import Usage
 from proxy.canonical.answer import Began, Ended, Event, Finished, Piece, Started
-from proxy.canonical.parts import Part, Refusal, Text, Thinking
+from proxy.canonical.citing import Row
+from proxy.canonical.parts import Citation, Part, Refusal, Text, Thinking
+from proxy.canonical.request import Loss
+from proxy.canonical.skipped import NO_TEXT, UNREADABLE, Skipped
 from proxy.sse import SseEvent
-from proxy.wire import ABSENT
+from proxy.wire import ABSENT, EMPTY
+from proxy.wires.chat.annotations import PATH, read_annotations
 from proxy.wires.chat.answer import parse_usage
 from proxy.wires.chat.pending import Calls
 from proxy.wires.chat.read_answer import (
@@ -18,12 +22,16 @@ from proxy.wires.chat.read_answer import (
     calls_of,
     created_s,
     first_choice,
+    note_beside,
+    note_details,
+    note_nameless,
     read_spoken,
     says_error,
     text_of,
 )
 from proxy.wires.chat.read_messages import thought_of
 from proxy.wires.chat.stops import read_stop
+from proxy.wires.chat.strangers import note_strangers
 
 
 class Decoder:
@@ -35,6 +43,10 @@ class Decoder:
     """
 
     def __init__(self) -> None:
+        self.losses: list[Loss] = []
+        self._skipped = Skipped(self.losses)
+        self._texts = Row()
+        self._sourceless: list[Citation] = []  # they came before any text
         self._numbers = count()
         self._calls = Calls(self._numbers)
         self._open: tuple[int, type[Part]] | None = None  # the text, thinking or refusal
@@ -56,21 +68,29 @@ class Decoder:
             self._closed = True
             return []
         spoken = read_spoken(event.data)
-        return [] if spoken is None else self._read(spoken)
+        if spoken is not None:
+            return self._read(spoken, event.data)
+        if event.data.strip():
+            self._skipped.note("stream", "chunk", UNREADABLE)
+        return []
 
     def finish(self) -> list[Event]:
         """See `proxy.codec.EventDecoder`."""
         return self._finish() if self._ending and not self._closed else []
 
-    def _read(self, spoken: Spoken) -> list[Event]:
+    def _read(self, spoken: Spoken, data: bytes) -> list[Event]:
         counted = bytes(spoken.usage) not in ABSENT
         if counted:
             self._usage = spoken.usage
+        note_beside(spoken, self._skipped)
         choice = first_choice(spoken.choices or [])
         events: list[Event] = []
         if choice is not None:
             events += self._start(spoken)
-            events += self._read_choice(choice)
+            found = self._read_choice(choice)
+            if not found:  # then it may be something that we do not know
+                note_strangers(data, self._skipped)
+            events += found
         if self._ending and counted:
             events += self._finish()
         return events
@@ -93,12 +113,15 @@ class Decoder:
         said = choice.delta or choice.message or Said()
         events = [
             *self._read_text(Thinking(), thought_of(said.reasoning_content, said.reasoning)),
-            *self._read_text(Text(text=""), text_of(said.content)),
-            *self._read_text(Refusal(text=""), said.refusal or ""),
+            *self._read_text(Text(text=""), text_of(said.content, self._skipped)),
         ]
+        if said.annotations and bytes(said.annotations) not in EMPTY:
+            events += self._cite(read_annotations(said.annotations, self._skipped))
+        events += self._read_text(Refusal(text=""), said.refusal or "")
         for call in calls_of(said):
             events += self._end_text()
             events += self._calls.feed(call, self._answer_id)
+        note_details(choice, said, self._skipped)
         if choice.finish_reason:
             self._reason = choice.finish_reason
             self._ending = True
@@ -113,8 +136,23 @@ class Decoder:
             self._open = (next(self._numbers), type(part))
             self._refused = self._refused or isinstance(part, Refusal)
             events.append(Began(index=self._open[0], part=part))
+            if isinstance(part, Text):
+                self._texts.began(self._open[0])
+        if isinstance(part, Text):
+            self._texts.said(text)
         events.append(Piece(index=self._open[0], text=text))
         return events
+
+    def _cite(self, citations: list[Citation]) -> list[Event]:
+        """Say what cites the texts so far; without any, it waits."""
+        placed: list[Event] = []
+        for citation in citations:
+            cited = self._texts.placed(citation)
+            if cited is None:
+                self._sourceless.append(citation)
+            else:
+                placed.append(cited)
+        return placed
 
     def _end_text(self) -> list[Event]:
         if self._open is None:
@@ -125,7 +163,13 @@ class Decoder:
 
     def _finish(self) -> list[Event]:
         self._closed = True
-        events: list[Event] = [*self._start(Spoken()), *self._end_text(), *self._calls.finish()]
+        held, self._sourceless = self._sourceless, []
+        events: list[Event] = [*self._start(Spoken()), *self._cite(held)]
+        if self._sourceless:
+            self._skipped.note(PATH, "annotations", NO_TEXT)
+        for position in self._calls.nameless:
+            note_nameless(position, self._skipped)
+        events += [*self._end_text(), *self._calls.finish()]
         stop = read_stop(self._reason, called=self._calls.any_began, refused=self._refused)
         events.append(Finished(stop=stop, usage=parse_usage(self._usage) or Usage()))
         return events

@@ -2,9 +2,21 @@
 
 import msgspec
 
-from proxy.canonical.answer import Began, Ended, Event, Finished, Piece, Signed, Started
-from proxy.canonical.parts import Media, Part, Refusal, Text, Thinking, ToolCall, ToolResult
+from proxy.canonical.answer import Began, Cited, Ended, Event, Finished, Piece, Signed, Started
+from proxy.canonical.citing import Row
+from proxy.canonical.parts import (
+    Citation,
+    Media,
+    Part,
+    Refusal,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
 from proxy.canonical.request import Loss, Request
+from proxy.wires.chat import annotations
+from proxy.wires.chat.annotations import AnnotationOut
 from proxy.wires.chat.answer import error
 from proxy.wires.chat.calls import CallOut, write_call
 from proxy.wires.chat.stops import write_stop
@@ -14,7 +26,6 @@ from proxy.wires.chat.write_answer import (
     lost_of,
     lost_token,
     name_of,
-    unanswered,
     write_usage,
 )
 
@@ -53,6 +64,7 @@ class DeltaOut(msgspec.Struct, omit_defaults=True):
     reasoning_content: str | None = None
     refusal: str | None = None
     tool_calls: list[CallOut | CallPieceOut] | None = None
+    annotations: list[AnnotationOut] | None = None
 
 
 class _Call:
@@ -75,17 +87,21 @@ class _Call:
 class Encoder:
     """Writes one stream. Calls are numbered as they begin, and may interleave.
 
+    Citations are said all at once, at the end: the SDK cannot add to a list without numbers.
+
     Attributes:
         losses: See `proxy.codec.EventEncoder`.
     """
 
     def __init__(self, request: Request) -> None:
-        self.losses: list[Loss] = unanswered(request)
+        self.losses: list[Loss] = []
         self._request = request
         self._head = b""
         self._parts: dict[int, Part] = {}
         self._calls: dict[int, _Call] = {}
         self._refused = False
+        self._texts = Row()
+        self._citations: dict[int, list[Citation]] = {}
 
     def feed(self, event: Event) -> bytes:
         """See `proxy.codec.EventEncoder`."""
@@ -96,9 +112,8 @@ class Encoder:
                 return self._begin(index, part)
             case Piece(index=index, text=text):
                 return self._add(index, text)
-            case Signed(index=index):
-                self.losses.append(lost_token(index))
-                return b""
+            case Cited() | Signed():
+                return self._keep(event)
             case Ended(index=index):
                 return self._end(index)
             case Finished():
@@ -125,12 +140,15 @@ class Encoder:
         if isinstance(part, ToolCall):
             call = self._calls[index] = _Call(len(self._calls), part)
             return self._chunk(DeltaOut(tool_calls=[write_call(part, call.index)]))
+        if isinstance(part, Text):
+            self._texts.began(index)
         text = part.text if isinstance(part, Text | Thinking | Refusal) else ""
         return self._add(index, text) if text else b""
 
     def _add(self, index: int, text: str) -> bytes:
         match self._parts.get(index):
             case Text():
+                self._texts.said(text)
                 return self._chunk(DeltaOut(content=text))
             case Thinking():
                 return self._chunk(DeltaOut(reasoning_content=text))
@@ -141,6 +159,14 @@ class Encoder:
             case Media() | ToolResult() | None:
                 return b""
 
+    def _keep(self, event: Cited | Signed) -> bytes:
+        """Note what has no chunk of its own."""
+        if isinstance(event, Cited):
+            self._citations.setdefault(event.index, []).append(event.citation)
+        else:
+            self.losses.append(lost_token(event.index))
+        return b""
+
     def _end(self, index: int) -> bytes:
         call = self._calls.get(index)
         if call is None or call.argued or call.custom:
@@ -150,9 +176,17 @@ class Encoder:
     def _finish(self, event: Finished) -> bytes:
         self.losses += lost_end(event.stop, event.stop_sequence)
         reason = write_stop(event.stop, called=bool(self._calls), refused=self._refused)
+        cited = self._cited()
         last = self._chunk(DeltaOut(), b'"' + reason.encode() + b'"')
         shown = self._usage(write_usage(event.usage)) if self._request.usage_shown else b""
-        return last + shown + b"data: [DONE]\n\n"
+        return cited + last + shown + b"data: [DONE]\n\n"
+
+    def _cited(self) -> bytes:
+        for index, citations in self._citations.items():
+            self.losses += annotations.lost_of(citations, index)
+        spans = {index: self._texts.span(index) for index in self._citations}
+        written = annotations.write_annotations(self._citations, spans)
+        return self._chunk(DeltaOut(annotations=written)) if written else b""
 
     def _chunk(self, delta: DeltaOut, reason: bytes = b"null") -> bytes:
         said = msgspec.json.encode(delta)

@@ -37,6 +37,11 @@ class Calls:
         """Whether a tool was called."""
         return any(call.index is not None for call in self._all)
 
+    @property
+    def nameless(self) -> list[int]:
+        """The positions of those that never had a name, and are no calls."""
+        return [call.position for call in self._all if call.index is None]
+
     def feed(self, delta: CallJson, answer_id: str | None) -> list[Event]:
         """Return what `delta` adds; ids and names that are repeated add nothing."""
         call = self._find(delta)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from proxy.canonical.parts import Media, Part, Refusal, Text, Thinking, ToolCall, ToolResult
 from proxy.canonical.request import Loss, Role, Turn
 from proxy.errors import ClientError
-from proxy.wire import ABSENT
+from proxy.wire import ABSENT, EMPTY
 from proxy.wires.chat.calls import read_call
 from proxy.wires.chat.content import read_content
 from proxy.wires.chat.conversation import CallJson, MessageJson
@@ -59,6 +59,9 @@ class MessagesReader:
             self._losses.append(Loss(f"{path}.name", "name", "other wires name no participants"))
         if bytes(message.audio) not in ABSENT:
             self._losses.append(Loss(f"{path}.audio", "audio", "known to its own provider alone"))
+        if bytes(message.annotations) not in EMPTY:
+            path = f"{path}.annotations"
+            self._losses.append(Loss(path, "annotations", "only the text goes on"))
 
     def _read_assistant(self, message: MessageJson, index: int) -> list[Part]:
         path = f"messages[{index}]"

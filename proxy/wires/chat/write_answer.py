@@ -1,11 +1,16 @@
 """From the middle to a whole answer, and what whole answers and streams say alike."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from proxy.canonical import Usage
 from proxy.canonical.answer import Answer, StopReason
+from proxy.canonical.citing import Row
 from proxy.canonical.parts import Media, Part, Refusal, Text, Thinking, ToolCall, ToolResult
 from proxy.canonical.request import Loss, Request
+from proxy.wires.chat import annotations
+from proxy.wires.chat.annotations import AnnotationOut
 from proxy.wires.chat.calls import CallOut, write_call
 from proxy.wires.chat.stops import write_stop
 
@@ -44,6 +49,7 @@ class MessageOut(msgspec.Struct):
     refusal: str | None
     reasoning_content: str | msgspec.UnsetType = msgspec.UNSET
     tool_calls: list[CallOut] | msgspec.UnsetType = msgspec.UNSET
+    annotations: list[AnnotationOut] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ChoiceOut(msgspec.Struct):
@@ -68,7 +74,6 @@ class CompletionOut(msgspec.Struct):
 
 def write_answer(answer: Answer, request: Request, losses: list[Loss]) -> bytes:
     """Write a whole answer; see `proxy.codec.Codec`."""
-    losses += unanswered(request)
     for index, part in enumerate(answer.parts):
         losses += lost_of(part, index)
     losses += lost_end(answer.stop, answer.stop_sequence)
@@ -100,17 +105,18 @@ def _message(answer: Answer) -> MessageOut:
         refusal="".join(refusals) or None,
         reasoning_content="".join(thoughts) or msgspec.UNSET,
         tool_calls=calls or msgspec.UNSET,
+        annotations=_annotations(answer.parts) or msgspec.UNSET,
     )
 
 
-def unanswered(request: Request) -> list[Loss]:
-    """Return what was asked of an answer, and no answer holds."""
-    losses = []
-    if request.sampling.logprobs:
-        losses.append(Loss("choices[0].logprobs", "logprobs", "they are not carried"))
-    if request.sampling.answers is not None and request.sampling.answers > 1:
-        losses.append(Loss("choices[1:]", "n", "one answer is all that is carried"))
-    return losses
+def _annotations(parts: Sequence[Part]) -> list[AnnotationOut]:
+    row = Row()
+    texts = {index: part for index, part in enumerate(parts) if isinstance(part, Text)}
+    for index, part in texts.items():
+        row.began(index)
+        row.said(part.text)
+    cited = {index: part.citations for index, part in texts.items() if part.citations}
+    return annotations.write_annotations(cited, {index: row.span(index) for index in cited})
 
 
 def lost_of(part: Part, index: int) -> list[Loss]:
@@ -119,8 +125,12 @@ def lost_of(part: Part, index: int) -> list[Loss]:
     if isinstance(part, Media | ToolResult):
         return [Loss(path, str(part.__struct_config__.tag), "answers have no place for it")]
     if isinstance(part, Text | Thinking | ToolCall) and part.opaque is not None:
-        return [lost_token(index)]
-    return []
+        return [lost_token(index), *_lost_citations(part, index)]
+    return _lost_citations(part, index)
+
+
+def _lost_citations(part: Part, index: int) -> list[Loss]:
+    return annotations.lost_of(part.citations, index) if isinstance(part, Text) else []
 
 
 def lost_end(stop: StopReason, stop_sequence: str | None) -> list[Loss]:

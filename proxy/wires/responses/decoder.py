@@ -9,13 +9,22 @@ from dataclasses import dataclass
 import msgspec
 
 from proxy.canonical import Usage
-from proxy.canonical.answer import Began, Ended, Event, Finished, Piece, Signed, Started
+from proxy.canonical.answer import Began, Cited, Ended, Event, Finished, Piece, Signed, Started
 from proxy.canonical.parts import Part, Refusal, Text, Thinking, ToolCall
+from proxy.canonical.request import Loss
+from proxy.canonical.skipped import NEVER_BEGAN, UNREADABLE, Skipped
 from proxy.sse import SseEvent
 from proxy.wire import decoded
+from proxy.wires.responses.annotations import read_annotation
 from proxy.wires.responses.answer import parse_usage
 from proxy.wires.responses.incoming import AnswerJson, DeltaJson
-from proxy.wires.responses.read_answer import parts_in_place, read_call, stop_of, token_for_last
+from proxy.wires.responses.read_answer import (
+    NO_SUCH_ITEM,
+    parts_in_place,
+    read_call,
+    stop_of,
+    token_for_last,
+)
 from proxy.wires.responses.schema import Response
 from proxy.wires.responses.shapes import kind_of
 
@@ -23,6 +32,7 @@ _event = msgspec.json.Decoder(DeltaJson)
 _response = msgspec.json.Decoder(Response)
 _rest = msgspec.json.Decoder(AnswerJson)
 
+_ANNOTATION = "response.output_text.annotation.added"
 _BEGINNINGS = {"response.created", "response.in_progress", "response.queued"}
 _ENDS = {"response.completed", "response.incomplete"}
 _FAULTS = {"response.failed", "error"}
@@ -32,6 +42,17 @@ _MESSAGES: dict[str, Part] = {
 }
 _REASONING = {"response.reasoning_summary_text", "response.reasoning_text"}
 _CALLS = {"response.function_call_arguments", "response.custom_tool_call_input"}
+_ITEMS = {"message", "reasoning", "function_call", "custom_tool_call"}
+_CALL_ITEMS = {"function_call", "custom_tool_call"}
+_SPOKEN = {*_MESSAGES, *_REASONING, *_CALLS}
+_WORDLESS = {
+    "keepalive",
+    *(f"{name}.{step}" for name in _SPOKEN for step in ("delta", "done")),
+    *("response.content_part.added", "response.content_part.done"),
+    *("response.reasoning_summary_part.added", "response.reasoning_summary_part.done"),
+}
+"""Events that say nothing, or nothing that others do not say."""
+_OF_ITEMS = ("_call", "response.mcp_list_tools", "response.compaction")
 _WHOLE_ITEM = -1
 
 Place = tuple[int, int]
@@ -46,12 +67,17 @@ class _Open:
     said_chars: int = 0
     source: str = ""
     paragraph: int = 0
+    citations: int = 0
 
 
 class Decoder:
     """See `proxy.codec.EventDecoder`."""
 
     def __init__(self) -> None:
+        self.losses: list[Loss] = []
+        self._skipped = Skipped(self.losses)
+        self._met: set[int] = set()  # items that were added
+        self._parentless: dict[int, str] = {}  # events of items that were not, or not yet
         self._events: list[Event] = []
         self._open: dict[Place, _Open] = {}
         self._begun: list[Part] = []
@@ -62,8 +88,12 @@ class Decoder:
     def feed(self, event: SseEvent) -> list[Event]:
         """See `proxy.codec.EventDecoder`."""
         said = None if self._over else decoded(_event, event.data)
+        name = said.type if said is not None else ""
+        name = name or event.name.decode(errors="replace")
         if said is not None:
-            self._read(said, said.type or event.name.decode(errors="replace"))
+            self._read(said, name)
+        elif not self._over and event.data.strip():
+            self._skipped.note("stream", name or "event", UNREADABLE)
         events, self._events = self._events, []
         return events
 
@@ -73,20 +103,44 @@ class Decoder:
 
     def _read(self, said: DeltaJson, kind: str) -> None:
         name, _, step = kind.rpartition(".")
-        if step == "delta" and said.delta:
+        if step == "delta" and said.delta and name in _SPOKEN:
             self._add(said, name, said.delta)
         elif kind == "response.output_item.added":
             self._read_added(said)
         elif kind == "response.output_item.done":
             self._read_item(said.output_index, said.item)
-        elif step == "done":
+        elif kind == _ANNOTATION:
+            self._cite(said)
+        elif step == "done" and name in _SPOKEN:
             self._read_done(said, name)
-        elif kind in _BEGINNINGS:
+        else:
+            self._read_frame(said, kind, name)
+
+    def _read_frame(self, said: DeltaJson, kind: str, name: str) -> None:
+        """Read what begins or ends the answer, and note what is not known."""
+        if kind in _BEGINNINGS:
             self._start(said.response)
         elif kind in _ENDS:
             self._end(said.response)
         elif kind in _FAULTS:
             self._over = True
+        elif kind in _WORDLESS:
+            pass
+        elif any(word in name for word in _OF_ITEMS):
+            self._parentless.setdefault(said.output_index, name)  # its item tells it, if it comes
+        else:
+            self._skipped.note("stream", name or kind or "event", "an event of an unknown kind")
+
+    def _cite(self, said: DeltaJson) -> None:
+        """Read a citation; of a text that is not open, the item's end says it."""
+        opened = self._open.get((said.output_index, said.content_index))
+        if opened is None:
+            return
+        path = f"output[{said.output_index}].content[{said.content_index}].annotations"
+        citation = read_annotation(said.annotation, path, self._skipped)
+        if citation is not None:
+            opened.citations += 1
+            self._events.append(Cited(index=opened.index, citation=citation))
 
     def _start(self, raw: msgspec.Raw | None = None) -> None:
         if self._started:
@@ -114,8 +168,10 @@ class Decoder:
         opened = self._open.get(place)
         if opened is None and bare is not None and said.output_index not in self._whole:
             opened = self._begin(place, bare)
-        if opened is not None and (bare is not None or name in _CALLS):
+        if opened is not None:
             self._say(opened, text)
+        elif said.output_index not in self._whole:
+            self._parentless.setdefault(said.output_index, name)
 
     def _add_reasoning(self, said: DeltaJson, name: str, text: str) -> None:
         place = (said.output_index, _WHOLE_ITEM)
@@ -145,7 +201,7 @@ class Decoder:
     def _read_done(self, said: DeltaJson, name: str) -> None:
         """Read the end of a text or of arguments, which may be all there is of it."""
         text = said.text or said.refusal or said.arguments or said.input
-        if text is None or not (name in _MESSAGES or name in _CALLS):
+        if text is None or name in _REASONING:
             return
         place = (said.output_index, said.content_index if name in _MESSAGES else _WHOLE_ITEM)
         opened = self._open.get(place)
@@ -156,9 +212,13 @@ class Decoder:
 
     def _read_added(self, said: DeltaJson) -> None:
         place = (said.output_index, _WHOLE_ITEM)
-        if not kind_of(said.item).type or place in self._open or said.output_index in self._whole:
+        kind = kind_of(said.item).type
+        if not kind or place in self._open or said.output_index in self._whole:
             return
-        call = read_call(said.item) if "_call" in (kind_of(said.item).type or "") else None
+        self._met.add(said.output_index)
+        if kind not in _ITEMS:
+            self._skipped.note(f"output[{said.output_index}]", kind, NO_SUCH_ITEM)
+        call = read_call(said.item) if kind in _CALL_ITEMS else None
         if call is not None:
             self._begin(place, msgspec.structs.replace(call, arguments=""))
 
@@ -169,7 +229,8 @@ class Decoder:
         if token is not None and self._begun and not isinstance(self._begun[-1], Refusal):
             self._events.append(Signed(index=len(self._begun) - 1, opaque=token.opaque))
         elif token is None:
-            for content_index, part in enumerate(parts_in_place(raw)):
+            found = parts_in_place(raw, f"output[{output_index}]", self._skipped)
+            for content_index, part in enumerate(found):
                 if part is not None:
                     self._complete(output_index, content_index, part)
         self._close(output_index)
@@ -178,8 +239,10 @@ class Decoder:
     def _complete(self, output_index: int, content_index: int, part: Part) -> None:
         bare: Part
         match part:
-            case Text(text=text) | Refusal(text=text):
-                place, bare = (output_index, content_index), msgspec.structs.replace(part, text="")
+            case Text(text=text):
+                place, bare = (output_index, content_index), Text(text="")
+            case Refusal(text=text):
+                place, bare = (output_index, content_index), Refusal(text="")
             case Thinking(text=text):
                 bare = msgspec.structs.replace(part, text="", opaque=None)
                 place = (output_index, _WHOLE_ITEM)
@@ -192,6 +255,9 @@ class Decoder:
         self._say_rest(opened, text)
         if isinstance(part, Thinking) and part.opaque is not None:
             self._events.append(Signed(index=opened.index, opaque=part.opaque))
+        if isinstance(part, Text):
+            rest = part.citations[opened.citations :]
+            self._events += [Cited(index=opened.index, citation=one) for one in rest]
 
     def _close(self, output_index: int | None = None) -> None:
         """End the open parts of one item, or of all."""
@@ -207,6 +273,9 @@ class Decoder:
             for index, item in enumerate(rest.output or ()):
                 self._read_item(index, item)
         self._close()
+        for index, name in self._parentless.items():
+            if index not in self._whole | self._met:
+                self._skipped.note(f"output[{index}]", name, NEVER_BEGAN)
         usage = parse_usage(response.usage) or Usage()
         self._events.append(Finished(stop=stop_of(response, self._begun), usage=usage))
         self._over = True

@@ -6,9 +6,20 @@ a terminal event.
 
 import msgspec
 
-from proxy.canonical.answer import Answer, Began, Ended, Event, Finished, Piece, Signed, Started
+from proxy.canonical.answer import (
+    Answer,
+    Began,
+    Cited,
+    Ended,
+    Event,
+    Finished,
+    Piece,
+    Signed,
+    Started,
+)
 from proxy.canonical.parts import Media, Part, Refusal, Text, Thinking, ToolCall, ToolResult
 from proxy.canonical.request import Loss, Request
+from proxy.wires.responses import annotations
 from proxy.wires.responses.item_life import ItemLife
 from proxy.wires.responses.outgoing import (
     Failure,
@@ -47,17 +58,15 @@ class Encoder:
             return b"" if life is None else self._send(*life.said(event.text))
         return self._turn(event)
 
-    def _turn(self, event: Started | Began | Signed | Ended | Finished) -> bytes:
-        """Return what begins, ends or signs something."""
+    def _turn(self, event: Started | Began | Signed | Cited | Ended | Finished) -> bytes:
+        """Return what begins, ends, signs or cites something."""
         match event:
             case Started():
                 return self._start(event)
             case Began(index=index, part=part):
                 return self._start() + self._begin(index, part)
-            case Signed(index=index, opaque=opaque):
-                if index in self._open:
-                    self._open[index].sign(opaque)
-                return b""
+            case Signed() | Cited():
+                return self._keep(event)
             case Ended(index=index):
                 return self._end_item(index, "completed")
             case Finished():
@@ -102,11 +111,25 @@ class Encoder:
         self._places += 1
         return self._send(*life.begun(), *life.said(text))
 
+    def _keep(self, event: Signed | Cited) -> bytes:
+        """Note what is said when its item ends."""
+        life = self._open.get(event.index)
+        if life is not None and isinstance(event, Signed):
+            life.sign(event.opaque)
+        elif life is not None and isinstance(event, Cited):
+            life.citations.append(event.citation)
+        elif isinstance(event, Cited):
+            path = f"parts[{event.index}].citations"
+            late = Loss(path, "citations", "they came after their text")
+            self.losses += [late] if late not in self.losses else []
+        return b""
+
     def _end_item(self, index: int, status: Status) -> bytes:
         life = self._open.pop(index, None)
         if life is None:
             return b""
         sent = self._send(*life.ended(status))
+        self.losses += annotations.lost_of(life.citations, index)
         item = life.item(status)
         if item is not None:
             self._output[life.place] = item

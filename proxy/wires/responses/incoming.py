@@ -96,6 +96,7 @@ class TextPart(msgspec.Struct):
 
     text: str
     annotations: list[msgspec.Raw] | None = None
+    logprobs: msgspec.Raw = msgspec.Raw()
     prompt_cache_breakpoint: MarkJson | None = None
 
 
@@ -230,5 +231,6 @@ class DeltaJson(msgspec.Struct):
     refusal: str | None = None
     arguments: str | None = None
     input: str | None = None
+    annotation: msgspec.Raw = msgspec.Raw()
     item: msgspec.Raw = msgspec.Raw()
     response: msgspec.Raw = msgspec.Raw()

@@ -1,11 +1,13 @@
 """The life of one item in a stream to a client: all its events, in the order that clients check."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from proxy.canonical.parts import Opaque, Part, Refusal, Text, Thinking, ToolCall
+from proxy.canonical.parts import Citation, Opaque, Part, Refusal, Text, Thinking, ToolCall
+from proxy.wires.responses.annotations import write_annotations
 from proxy.wires.responses.outgoing import (
+    Annotation,
     Message,
     OutputItem,
     OutputRefusal,
@@ -24,12 +26,14 @@ class ItemLife:
         part: What it says, as it was when it began; its token comes later.
         place: Its output index.
         name: Its id.
+        citations: What cites it, so far.
     """
 
     def __init__(self, part: Part, place: int, name: str) -> None:
         self.part = part
         self.place = place
         self.name = name
+        self.citations: list[Citation] = []
         self._texts: list[str] = []
 
     def begun(self) -> Iterator[StreamEvent]:
@@ -68,7 +72,12 @@ class ItemLife:
             yield from self.said("{}")
         text = "".join(self._texts)
         match self.part:
-            case Text() | Refusal():
+            case Text():
+                written = write_annotations(self.citations, len(text))
+                yield from self._cited(written)
+                yield self._all(text)
+                yield self._content_part("done", text, written)
+            case Refusal():
                 yield self._all(text)
                 yield self._content_part("done", text)
             case Thinking() if text:
@@ -86,7 +95,10 @@ class ItemLife:
         match self.part:
             case ToolCall():
                 whole: Part = msgspec.structs.replace(self.part, arguments=text)
-            case Text() | Refusal() | Thinking():
+            case Text():
+                cited = tuple(self.citations)
+                whole = msgspec.structs.replace(self.part, text=text, citations=cited)
+            case Refusal() | Thinking():
                 whole = msgspec.structs.replace(self.part, text=text)
             case _:
                 return None
@@ -134,11 +146,21 @@ class ItemLife:
                 event.text = text
         return event
 
-    def _content_part(self, step: str, text: str) -> StreamEvent:
+    def _content_part(
+        self, step: str, text: str, annotations: Sequence[Annotation] = ()
+    ) -> StreamEvent:
         event = self._event(f"response.content_part.{step}")
-        is_text = isinstance(self.part, Text)
-        event.part = OutputText(text=text, logprobs=[]) if is_text else OutputRefusal(text)
+        event.part = OutputRefusal(text)
+        if isinstance(self.part, Text):
+            event.part = OutputText(text=text, annotations=list(annotations), logprobs=[])
         return event
+
+    def _cited(self, annotations: Sequence[Annotation]) -> Iterator[StreamEvent]:
+        for place, annotation in enumerate(annotations):
+            event = self._event("response.output_text.annotation.added")
+            event.logprobs = msgspec.UNSET
+            event.annotation, event.annotation_index = annotation, place
+            yield event
 
     def _summary_part(self, step: str, text: str) -> StreamEvent:
         event = self._event(f"response.reasoning_summary_part.{step}")

@@ -43,11 +43,31 @@ class InputFile(msgspec.Struct, tag_field="type", tag="input_file"):
     prompt_cache_breakpoint: Mark | UnsetType = UNSET
 
 
+class UrlCitation(msgspec.Struct, tag_field="type", tag="url_citation", kw_only=True):
+    """A page, and which part of the text has it."""
+
+    url: str
+    title: str
+    start_index: int
+    end_index: int
+
+
+class FileCitation(msgspec.Struct, tag_field="type", tag="file_citation", kw_only=True):
+    """A document; clients want an id, which only the vendor could give."""
+
+    filename: str
+    file_id: str = ""
+    index: int
+
+
+Annotation = UrlCitation | FileCitation
+
+
 class OutputText(msgspec.Struct, tag_field="type", tag="output_text", kw_only=True):
     """Text of the model; `logprobs` only in answers."""
 
     text: str
-    annotations: list[str] = []
+    annotations: list[Annotation] = []
     logprobs: list[str] | UnsetType = UNSET
 
 
@@ -287,6 +307,8 @@ class StreamEvent(msgspec.Struct, kw_only=True):
     arguments: str | UnsetType = UNSET
     input: str | UnsetType = UNSET
     logprobs: list[str] | UnsetType = UNSET
+    annotation: Annotation | UnsetType = UNSET
+    annotation_index: int | UnsetType = UNSET
     part: OutputText | OutputRefusal | SummaryText | UnsetType = UNSET
     item: OutputItem | UnsetType = UNSET
     response: Response | UnsetType = UNSET

@@ -6,6 +6,7 @@ import re
 from msgspec import UNSET
 
 from proxy.canonical.parts import Media, Opaque, Part, Refusal, Text, Thinking, ToolCall, ToolResult
+from proxy.wires.responses.annotations import write_annotations
 from proxy.wires.responses.outgoing import (
     CustomCall,
     FunctionCall,
@@ -52,8 +53,9 @@ def item_id(response: str, part: Part, place: int) -> str:
 def output_item(part: Part, name: str, status: Status) -> OutputItem | None:
     """Return the item that says `part`; `None` if this wire has none."""
     match part:
-        case Text(text=text):
-            said = OutputText(text=text, logprobs=[])
+        case Text(text=text, citations=citations):
+            written = write_annotations(citations, len(text))
+            said = OutputText(text=text, annotations=written, logprobs=[])
             return Message(id=name, status=status, role="assistant", content=[said])
         case Refusal(text=text):
             declined = OutputRefusal(text)

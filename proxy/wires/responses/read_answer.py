@@ -6,9 +6,12 @@ import msgspec
 
 from proxy.canonical import Usage
 from proxy.canonical.answer import Answer, StopReason
-from proxy.canonical.parts import Part, Refusal, Text, Thinking, ToolCall
-from proxy.wire import ABSENT, decoded
+from proxy.canonical.parts import Part, Refusal, Text, ToolCall
+from proxy.canonical.request import Loss
+from proxy.canonical.skipped import UNKNOWN_SHAPE, Skipped
+from proxy.wire import ABSENT, EMPTY, decoded
 from proxy.wires.responses import incoming, items
+from proxy.wires.responses.annotations import read_annotations
 from proxy.wires.responses.answer import parse_usage
 from proxy.wires.responses.schema import Response
 from proxy.wires.responses.shapes import kind_of
@@ -24,9 +27,10 @@ _function_call = msgspec.json.Decoder(incoming.FunctionCall)
 _custom_call = msgspec.json.Decoder(incoming.CustomCall)
 
 _ENDED = {None, "completed", "incomplete"}
+NO_SUCH_ITEM = "only this vendor has such an item"
 
 
-def read_answer(body: bytes) -> Answer | None:
+def read_answer(body: bytes, losses: list[Loss]) -> Answer | None:
     """Return what `body` says; `None` if it is no answer, or not a whole one."""
     response = decoded(_response, body)
     rest = decoded(_rest, body)
@@ -34,7 +38,7 @@ def read_answer(body: bytes) -> Answer | None:
         return None
     if response.status not in _ENDED or bytes(response.error) not in ABSENT:
         return None
-    parts = _parts(rest.output)
+    parts = _parts(rest.output, Skipped(losses))
     return Answer(
         id=response.id,
         model=response.model,
@@ -58,12 +62,13 @@ def stop_of(response: Response, parts: Iterable[Part]) -> StopReason:
     return "refusal" if Refusal in kinds else "end"
 
 
-def _parts(output: list[msgspec.Raw]) -> list[Part]:
+def _parts(output: list[msgspec.Raw], skipped: Skipped) -> list[Part]:
     parts: list[Part] = []
-    for raw in output:
+    for index, raw in enumerate(output):
         token = token_for_last(raw)
         if token is None:
-            parts += [part for part in parts_in_place(raw) if part is not None]
+            found = parts_in_place(raw, f"output[{index}]", skipped)
+            parts += [part for part in found if part is not None]
         elif parts:
             parts[-1] = items.signed(parts[-1], token.opaque)
     return parts
@@ -78,27 +83,30 @@ def token_for_last(raw: msgspec.Raw) -> Token | None:
     return token if token is not None and token.attached else None
 
 
-def parts_in_place(raw: msgspec.Raw) -> list[Part | None]:
+def parts_in_place(raw: msgspec.Raw, path: str, skipped: Skipped) -> list[Part | None]:
     """Return the parts that an item of the output says, each in its place.
 
-    There is `None` for what is empty or cannot be read.
+    There is `None` for what is empty, and for what cannot be read, which is noted.
     """
-    match kind_of(raw).type:
+    kind = kind_of(raw).type
+    found: list[Part | None] = []
+    match kind:
         case "message":
             message = decoded(_message, raw)
-            return [] if message is None else _content(message)
+            if message is not None:
+                return _content(message, path, skipped)
         case "reasoning":
-            return [_read_thinking(raw)]
+            item = decoded(_reasoning, raw)
+            if item is not None:
+                return [items.thinking(item, items.token_of(item))]
         case "function_call" | "custom_tool_call":
-            return [read_call(raw)]
+            found = [read_call(raw)]
         case _:
+            skipped.note(path, kind or "item", NO_SUCH_ITEM)
             return []
-
-
-def _read_thinking(raw: msgspec.Raw) -> Thinking | None:
-    """Return what a reasoning item says, if anything."""
-    item = decoded(_reasoning, raw)
-    return None if item is None else items.thinking(item, items.token_of(item))
+    if found in ([], [None]):
+        skipped.note(path, kind, UNKNOWN_SHAPE)
+    return found
 
 
 def read_call(raw: msgspec.Raw) -> ToolCall | None:
@@ -110,16 +118,32 @@ def read_call(raw: msgspec.Raw) -> ToolCall | None:
     return None if call is None else items.function_call(call)
 
 
-def _read_content(raw: msgspec.Raw) -> Text | Refusal | None:
+def _read_content(raw: msgspec.Raw, path: str, skipped: Skipped) -> Text | Refusal | None:
     """Return a piece of a message; `None` if it is empty or of another sort."""
-    if kind_of(raw).type == "refusal":
-        refusal = decoded(_refusal, raw)
-        return Refusal(text=refusal.refusal) if refusal is not None and refusal.refusal else None
+    kind = kind_of(raw).type
+    refusal = decoded(_refusal, raw) if kind == "refusal" else None
+    if refusal is not None:
+        return Refusal(text=refusal.refusal) if refusal.refusal else None
     text = decoded(_text, raw)
-    return Text(text=text.text) if text is not None and text.text else None
+    if text is None:
+        skipped.note(path, kind or "content", UNKNOWN_SHAPE)
+        return None
+    if bytes(text.logprobs) not in EMPTY:
+        skipped.note(f"{path}.logprobs", "logprobs")
+    cited = read_annotations(text.annotations or (), f"{path}.annotations", skipped)
+    if text.text:
+        return Text(text=text.text, citations=cited)
+    if cited:
+        skipped.note(f"{path}.annotations", "annotations", "their text is empty")
+    return None
 
 
-def _content(message: incoming.Message) -> list[Part | None]:
+def _content(message: incoming.Message, path: str, skipped: Skipped) -> list[Part | None]:
+    if message.phase is not None:
+        skipped.note(f"{path}.phase", "phase", "only this wire knows it")
     if isinstance(message.content, str):
         return [Text(text=message.content) if message.content else None]
-    return [_read_content(raw) for raw in message.content or ()]
+    return [
+        _read_content(raw, f"{path}.content[{index}]", skipped)
+        for index, raw in enumerate(message.content or ())
+    ]

@@ -4,9 +4,9 @@ import msgspec
 
 from proxy.canonical import Usage
 from proxy.canonical.answer import Answer, StopReason
-from proxy.canonical.parts import Part, Refusal
+from proxy.canonical.parts import Part, Refusal, Text
 from proxy.canonical.request import Loss, Request
-from proxy.wires.responses import outgoing
+from proxy.wires.responses import annotations, outgoing
 from proxy.wires.responses.outgoing import Failure, Incomplete, Response
 from proxy.wires.responses.output import carrier, item_id, output_item, response_id
 
@@ -25,6 +25,8 @@ def write_answer(answer: Answer, request: Request, losses: list[Loss]) -> bytes:
             losses.append(lost_part(part, index))
             continue
         response.output.append(item)
+        if isinstance(part, Text):
+            losses += annotations.lost_of(part.citations, index)
         token = carrier(part, response.id, len(response.output))
         if token is not None:
             response.output.append(token)

@@ -93,7 +93,7 @@ def decoded(body: bytes, cuts: Sequence[int] = ()) -> list[Event]:
 @pytest.mark.parametrize("whole", ANSWERS)
 def test_an_answer_survives_whole_and_streamed(whole: Answer) -> None:
     losses: list[Loss] = []
-    assert CODEC.read_answer(CODEC.write_answer(whole, ASKED, losses)) == whole
+    assert CODEC.read_answer(CODEC.write_answer(whole, ASKED, losses), []) == whole
     body, lost = streamed(list(unfold(whole)))
     assert fold(decoded(body)) == whole
     assert losses == lost == []
@@ -170,7 +170,7 @@ def test_ids_of_the_conversation_are_not_used_again() -> None:
     call = ToolCall(id="call_0", name="x", arguments="{}")
     asked = msgspec.structs.replace(ASKED, turns=(Turn(role="assistant", parts=(call,)),))
     body, _ = streamed(list(unfold(answer(call))), asked)
-    whole = CODEC.read_answer(CODEC.write_answer(answer(call), asked, []))
+    whole = CODEC.read_answer(CODEC.write_answer(answer(call), asked, []), [])
     assert fold(decoded(body)) == whole
     assert whole is not None
     assert whole.parts == (msgspec.structs.replace(call, id="call_0-again1"),)
@@ -265,7 +265,7 @@ NO_ANSWERS = [
 
 @pytest.mark.parametrize("body", NO_ANSWERS)
 def test_no_answer_is_none(body: bytes) -> None:
-    assert CODEC.read_answer(body) is None
+    assert CODEC.read_answer(body, []) is None
 
 
 values = nested(
@@ -303,5 +303,5 @@ def test_garbage_stands_for_nothing(sent: list[tuple[bytes, bytes]]) -> None:
     fold(heard)
     assert sum(isinstance(said, Finished) for said in heard) <= 1
     for _, data in sent:
-        CODEC.read_answer(data)
+        CODEC.read_answer(data, [])
         CODEC.read_count(data)

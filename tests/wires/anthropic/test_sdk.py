@@ -47,7 +47,7 @@ async def test_the_sdk_reads_back_what_was_said(said: Answer) -> None:
         message = await shown(body, stream=stream)
         Message.model_validate(message.model_dump(), strict=True)
         assert message.stop_reason is not None
-        again = CODEC.read_answer(message.model_dump_json(exclude_none=True).encode())
+        again = CODEC.read_answer(message.model_dump_json(exclude_none=True).encode(), [])
         assert again is not None
         assert compact(again) == compact(said)
 

@@ -76,7 +76,7 @@ ANSWERS = [
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_an_answer_comes_back_as_it_was(answer: Answer) -> None:
     losses: list[Loss] = []
-    assert GEMINI_CODEC.read_answer(GEMINI_CODEC.write_answer(answer, ASKED, losses)) == answer
+    assert GEMINI_CODEC.read_answer(GEMINI_CODEC.write_answer(answer, ASKED, losses), []) == answer
     assert losses == []
     assert fold(decoded(encoded(unfold(answer)))) == answer
 
@@ -116,7 +116,7 @@ WHOLE = (
 
 def test_a_stream_says_the_same_as_the_whole_answer() -> None:
     streamed = fold(decoded("".join(f"data: {piece}\n\n" for piece in PIECES).encode()))
-    whole = GEMINI_CODEC.read_answer(WHOLE.encode())
+    whole = GEMINI_CODEC.read_answer(WHOLE.encode(), [])
     assert streamed == whole
     assert whole is not None
     assert whole.stop == "tool_call"
@@ -127,8 +127,8 @@ def test_a_stream_says_the_same_as_the_whole_answer() -> None:
 
 
 def test_calls_of_two_answers_differ_in_their_ids() -> None:
-    other = GEMINI_CODEC.read_answer(WHOLE.replace('"r"', '"r2"').encode())
-    whole = GEMINI_CODEC.read_answer(WHOLE.encode())
+    other = GEMINI_CODEC.read_answer(WHOLE.replace('"r"', '"r2"').encode(), [])
+    whole = GEMINI_CODEC.read_answer(WHOLE.encode(), [])
     assert other is not None
     assert whole is not None
     assert other.parts[2] != whole.parts[2]
@@ -164,7 +164,7 @@ def test_how_a_stream_ends(stream: bytes, stop: str | None) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"[1]", b'{"error":{"code":500}}'])
 def test_what_is_no_answer_is_none(body: bytes) -> None:
-    assert GEMINI_CODEC.read_answer(body) is None
+    assert GEMINI_CODEC.read_answer(body, []) is None
 
 
 def test_interleaved_calls_are_written_whole_and_in_order() -> None:

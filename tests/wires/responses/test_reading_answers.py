@@ -26,7 +26,7 @@ from tests.wires.responses.answers import (
 
 def test_a_whole_answer_is_read() -> None:
     body = json.dumps(response("completed", ITEMS, usage=USAGE_JSON)).encode()
-    assert RESPONSES_CODEC.read_answer(body) == WHOLE
+    assert RESPONSES_CODEC.read_answer(body, []) == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_interleaved_calls_are_kept_apart() -> None:
 def test_stop_reasons(status: str, more: Any, content: Any, stop: str) -> None:
     item = {"type": "message", "content": [content]}
     said = response(status, [item], **more)
-    whole = RESPONSES_CODEC.read_answer(json.dumps(said).encode())
+    whole = RESPONSES_CODEC.read_answer(json.dumps(said).encode(), [])
     assert whole is not None
     assert whole.stop == stop
     end = {"type": f"response.{status}", "response": said}
@@ -123,7 +123,7 @@ def test_stop_reasons(status: str, more: Any, content: Any, stop: str) -> None:
     ],
 )
 def test_what_is_no_answer_is_none(body: bytes) -> None:
-    assert RESPONSES_CODEC.read_answer(body) is None
+    assert RESPONSES_CODEC.read_answer(body, []) is None
 
 
 @pytest.mark.parametrize(

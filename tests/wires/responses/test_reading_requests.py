@@ -160,7 +160,7 @@ def test_odd_tokens_do_no_harm(token: str) -> None:
     assert said[0].parts[0] == Refusal(text="no")
     body: dict[str, Any] = {"object": "response", "output": [{"type": "message", **refusal}]}
     body["output"] += [{"type": "reasoning", "encrypted_content": token}]
-    answer = RESPONSES_CODEC.read_answer(json.dumps(body).encode())
+    answer = RESPONSES_CODEC.read_answer(json.dumps(body).encode(), [])
     assert answer is not None
     assert answer.parts == said[0].parts
 
