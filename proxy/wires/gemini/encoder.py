@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from proxy.canonical.answer import Began, Ended, Event, Finished, Piece, Signed, Started
+from proxy.canonical.answer import Began, Cited, Ended, Event, Finished, Piece, Signed, Started
 from proxy.canonical.parts import Opaque, Part, Refusal, Text, Thinking, ToolCall
 from proxy.canonical.request import Loss, Request
 from proxy.wires.gemini.answer import error
 from proxy.wires.gemini.spoken import SpokenPart
-from proxy.wires.gemini.write_answer import Heard, ended, lose_end, piece, spoken_part
+from proxy.wires.gemini.write_answer import Heard, ended, grounded, lose_end, piece, spoken_part
+from proxy.wires.gemini.write_sources import Sources
 
 _CUT_STATUS = 503
 # The SDK's HTTP library takes these for line ends (facts/wires.md, section 0); in JSON, no text but
@@ -47,6 +48,7 @@ class Encoder:
         self._id: str | None = None
         self._held: dict[int, _Held] = {}
         self._broken = False
+        self._sources = Sources()
 
     def feed(self, event: Event) -> bytes:
         """See `proxy.codec.EventEncoder`."""
@@ -59,6 +61,8 @@ class Encoder:
                 self._held[index].texts.append(text)
             case Signed(index=index, opaque=opaque):
                 self._held[index].opaque = opaque
+            case Cited(index=index, citation=citation):
+                self._sources.cite(index, citation)
             case Ended(index):
                 self._held[index].has_ended = True
             case Finished():
@@ -75,7 +79,8 @@ class Encoder:
         rest = self._ready()
         lose_end(event.stop, event.stop_sequence, self.losses)
         last = piece((), self._model, self._id)
-        return rest + _line(ended(last, event.stop, event.usage, broken=self._broken))
+        last = ended(last, event.stop, event.usage, broken=self._broken)
+        return rest + _line(grounded(last, self._sources.grounding(self.losses)))
 
     def _ready(self) -> bytes:
         """Return all that can be written in order: the oldest part's pieces, and what ended."""
@@ -86,6 +91,7 @@ class Encoder:
                 del self._held[index]
             spoken = self._spoken(index, held)
             if spoken is not None:
+                self._sources.said(index, spoken)
                 written.append(_line(piece((spoken,), self._model, self._id)))
             if not held.has_ended:
                 break

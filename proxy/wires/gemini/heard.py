@@ -1,14 +1,15 @@
 """The parts of a provider's answer, and why it ended."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from proxy.canonical.answer import StopReason
 from proxy.canonical.parts import Media, Part, Text, Thinking, ToolCall
-from proxy.wire import ABSENT, decoded
+from proxy.canonical.skipped import UNKNOWN_SHAPE, Skipped
+from proxy.wire import ABSENT, decoded, note_others
 from proxy.wires.gemini.schema import Answer, Candidate
 from proxy.wires.gemini.signature import read_signature, standard_base64
 
@@ -58,6 +59,23 @@ class _Part(msgspec.Struct, rename="camel"):
     inline_data: _Blob | None = None
 
 
+class HeardCandidate(Candidate, rename="camel"):
+    """One answer, and what it tells of its sources."""
+
+    grounding_metadata: msgspec.Raw = msgspec.Raw()
+    citation_metadata: msgspec.Raw = msgspec.Raw()
+
+
+class Heard(Answer, rename="camel"):
+    """A whole answer, or a piece of one."""
+
+    candidates: list[HeardCandidate] | None = None  # type: ignore[assignment]  # never written to
+
+
+class _Candidates(msgspec.Struct):
+    candidates: list[msgspec.Raw] | None = None
+
+
 class Identified(msgspec.Struct, rename="camel"):
     """The id of an answer."""
 
@@ -65,6 +83,15 @@ class Identified(msgspec.Struct, rename="camel"):
 
 
 _part = msgspec.json.Decoder(_Part)
+_candidates = msgspec.json.Decoder(_Candidates)
+_candidate = msgspec.json.Decoder(Candidate)
+
+CANDIDATE = "candidates[0]"
+_CANDIDATE_KEYS = {
+    *("index", "content", "finishReason", "groundingMetadata", "citationMetadata"),
+    "tokenCount",  # is in the usage too
+}
+_PART_KEYS = {"text", "thought", "thoughtSignature"}
 _identified = msgspec.json.Decoder(Identified)
 
 
@@ -74,19 +101,40 @@ def response_id(data: bytes) -> str | None:
     return None if found is None else found.response_id
 
 
-def first_candidate(answer: Answer) -> Candidate | None:
+def first_candidate(answer: Heard) -> HeardCandidate | None:
     """Return the one candidate that is carried: the first."""
     candidates = answer.candidates or ()
     return next((one for one in candidates if not one.index), None)
 
 
-def read_parts(candidate: Candidate, answer_id: str | None, calls: int) -> list[Part]:
-    """Return the parts that can be read, `calls` calls after the beginning of the answer."""
-    content = candidate.content
+def note_strangers(data: bytes, skipped: Skipped) -> None:
+    """Note what the candidate that is carried holds besides what is read."""
+    for raw in (decoded(_candidates, data) or _Candidates()).candidates or ():
+        candidate = decoded(_candidate, raw)
+        if candidate is not None and not candidate.index:
+            note_others(raw, _CANDIDATE_KEYS, CANDIDATE, skipped)
+
+
+def read_parts(
+    raws: Sequence[msgspec.Raw], answer_id: str | None, calls: int, begin: int, skipped: Skipped
+) -> list[Part]:
+    """Return the parts that can be read; the others are noted.
+
+    Args:
+        raws: The parts of an answer, or of a piece of one.
+        answer_id: Its id.
+        calls: How many there were before.
+        begin: How many parts there were before.
+        skipped: Where to note.
+    """
     parts: list[Part] = []
-    for raw in (content and content.parts) or ():
+    for place, raw in enumerate(raws, begin):
         part = decoded(_part, raw)
         found = None if part is None else _read(part, answer_id, calls)
+        if part is None:
+            skipped.note(f"{CANDIDATE}.content.parts[{place}]", "part", UNKNOWN_SHAPE)
+        elif part.text is None and part.function_call is None and part.inline_data is None:
+            note_others(raw, _PART_KEYS, f"{CANDIDATE}.content.parts[{place}]", skipped)
         if found is not None:
             calls += isinstance(found, ToolCall)
             parts.append(found)

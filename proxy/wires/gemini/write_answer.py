@@ -11,6 +11,7 @@ from proxy.canonical.request import Loss, Request
 from proxy.wires.gemini.signature import written_signature
 from proxy.wires.gemini.spoken import FunctionCall, Spoken, SpokenPart, json_object
 from proxy.wires.gemini.write_parts import written_media, written_text, written_thinking
+from proxy.wires.gemini.write_sources import GroundingOut, Sources
 
 _REASONS: Mapping[StopReason, str] = {
     "end": "STOP",
@@ -37,6 +38,7 @@ class _Candidate(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=Tru
     content: Spoken | None = None
     finish_reason: str | None = None
     index: int
+    grounding_metadata: GroundingOut | None = None
 
 
 class Heard(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -51,15 +53,33 @@ class Heard(msgspec.Struct, rename="camel", omit_defaults=True):
 def write_answer(answer: Answer, request: Request, losses: list[Loss]) -> bytes:
     """Return a whole answer; one without a model's name has the one that was asked for."""
     parts: list[SpokenPart] = []
+    sources = Sources()
     broken = False
     for place, part in enumerate(answer.parts):
         spoken = spoken_part(part, f"parts[{place}]", losses)
+        if isinstance(part, Text):
+            sources.cite(place, *part.citations)
         if spoken is not None:
-            parts.append(spoken)
+            sources.said(place, spoken)
+            _append(spoken, parts)
         broken = broken or (spoken is None and isinstance(part, ToolCall))
     lose_end(answer.stop, answer.stop_sequence, losses)
     heard = piece(parts, answer.model or request.model, answer.id)
-    return msgspec.json.encode(ended(heard, answer.stop, answer.usage, broken=broken))
+    heard = ended(heard, answer.stop, answer.usage, broken=broken)
+    return msgspec.json.encode(grounded(heard, sources.grounding(losses)))
+
+
+def _append(spoken: SpokenPart, parts: list[SpokenPart]) -> None:
+    """Append `spoken`; texts in a row are one part, as they are in a stream."""
+    if parts and _is_plain(parts[-1]) and _is_plain(spoken):
+        text = f"{parts[-1].text}{spoken.text}"
+        parts[-1] = SpokenPart(text=text)
+    else:
+        parts.append(spoken)
+
+
+def _is_plain(spoken: SpokenPart) -> bool:
+    return bool(spoken.text) and not spoken.thought and spoken.thought_signature is None
 
 
 def spoken_part(part: Part, path: str, losses: list[Loss]) -> SpokenPart | None:
@@ -95,6 +115,12 @@ def ended(heard: Heard, stop: StopReason, usage: Usage, *, broken: bool) -> Hear
     return msgspec.structs.replace(
         heard, candidates=[candidate], usage_metadata=_written_usage(usage)
     )
+
+
+def grounded(heard: Heard, grounding: GroundingOut | None) -> Heard:
+    """Return `heard` with what cites it."""
+    candidate = msgspec.structs.replace(heard.candidates[0], grounding_metadata=grounding)
+    return msgspec.structs.replace(heard, candidates=[candidate])
 
 
 def lose_end(stop: StopReason, sequence: str | None, losses: list[Loss]) -> None:
