@@ -54,7 +54,7 @@ def lose_unknown(
 ) -> None:
     """Append a loss for each key of the object `raw` that is not among `known`."""
     for key, value in shaped(_object, raw, path or "body").items():
-        if key not in known and present(value):
+        if key not in known and present(value) and bytes(value) != b"[]":
             name = key[:_LONGEST_NAME]
             losses.append(Loss(f"{path}.{name}" if path else name, name, NO_PLACE))
 

@@ -82,8 +82,11 @@ class Decoder:
         counted = bytes(spoken.usage) not in ABSENT
         if counted:
             self._usage = spoken.usage
-        note_beside(spoken, self._skipped)
-        choice = first_choice(spoken.choices or [])
+        choices = spoken.choices or []
+        choice = choices[0] if len(choices) == 1 and not choices[0].index else None
+        if choice is None or spoken.citations or spoken.search_results:  # hardly ever
+            note_beside(spoken, self._skipped)
+            choice = first_choice(choices)
         events: list[Event] = []
         if choice is not None:
             events += self._start(spoken)
@@ -121,7 +124,8 @@ class Decoder:
         for call in calls_of(said):
             events += self._end_text()
             events += self._calls.feed(call, self._answer_id)
-        note_details(choice, said, self._skipped)
+        if choice.logprobs or said.reasoning_details:
+            note_details(choice, said, self._skipped)
         if choice.finish_reason:
             self._reason = choice.finish_reason
             self._ending = True

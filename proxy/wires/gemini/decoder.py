@@ -137,7 +137,8 @@ class Decoder:
                 alone = isinstance(part, Text) and not text
                 found = [] if self._open is type(part) and not alone else self._opened(part)
                 if text:
-                    self._note_text(part)
+                    if isinstance(part, Text):
+                        self._texts[self._index].append(text)
                     found.append(Piece(index=self._index, text=text))
                 if opaque is not None:
                     found += [Signed(index=self._index, opaque=opaque), *self._closed()]
@@ -149,10 +150,6 @@ class Decoder:
             case Media() | Refusal() | ToolResult():
                 return [*self._opened(part), *self._closed()]
 
-    def _note_text(self, part: Text | Thinking) -> None:
-        if isinstance(part, Text):
-            self._texts.setdefault(self._index, []).append(part.text)
-
     def _opened(self, part: Part) -> list[Event]:
         found = self._closed()
         self._index += 1
@@ -160,6 +157,7 @@ class Decoder:
         match part:
             case Text():
                 part = Text(text="")
+                self._texts[self._index] = []
             case Thinking(redacted=redacted):
                 part = Thinking(redacted=redacted)
             case ToolCall():

@@ -21,7 +21,7 @@ from proxy.canonical.answer import (
     StopReason,
 )
 from proxy.canonical.fold import fold, unfold
-from proxy.canonical.parts import Media, Opaque, Part, Refusal, Text, Thinking, ToolCall
+from proxy.canonical.parts import Citation, Media, Opaque, Part, Refusal, Text, Thinking, ToolCall
 from proxy.canonical.request import Loss, Request, Turn
 from proxy.sse import SseCutter, SseEvent, events
 from proxy.wire import Location
@@ -55,6 +55,13 @@ def answer(*parts: Part, stop: StopReason = "end", sequence: str | None = None) 
 ANSWERS = [
     pytest.param(answer(Text(text="Grüße \u2028 🎈")), id="text"),
     pytest.param(answer(), id="nothing"),
+    pytest.param(
+        answer(
+            Text(text="I"),
+            Text(text="ü", citations=(Citation(url="https://a", title="A", quote="ü."),) * 2),
+        ),
+        id="a cited text",
+    ),
     pytest.param(
         answer(Thinking(text="hm", opaque=SIGNED), Text(text="I"), *CALLS, stop="tool_call"),
         id="a thought, a text and two calls",

@@ -22,7 +22,7 @@ from proxy.canonical.answer import (
     Started,
 )
 from proxy.canonical.fold import fold, unfold
-from proxy.canonical.parts import Media, Opaque, Part, Refusal, Text, Thinking, ToolCall
+from proxy.canonical.parts import Citation, Media, Opaque, Part, Refusal, Text, Thinking, ToolCall
 from proxy.canonical.request import Loss, Request, Sampling
 from proxy.sse import SseCutter, SseEvent, events
 from proxy.wires.chat.codec import CHAT_CODEC
@@ -366,6 +366,20 @@ SAID = [
     pytest.param(answer(Refusal(text="no"), stop="refusal"), id="a refusal"),
     pytest.param(answer(Text(text="a"), stop="refusal"), id="a filter"),
     pytest.param(answer(), id="nothing"),
+    pytest.param(
+        answer(
+            Text(
+                text="so é",
+                citations=(
+                    Citation(url="https://a", title="A", start=0, end=2),
+                    Citation(url="https://b", start=3, end=4),
+                ),
+            ),
+            LS,
+            stop="tool_call",
+        ),
+        id="a cited text before a call",
+    ),
 ]
 
 
@@ -492,7 +506,8 @@ def test_garbage_raises_nothing(sent: list[bytes]) -> None:
         CHAT_CODEC.read_answer(data, [])
 
 
-JUDGED = answer(Thinking(text="hm"), Text(text="so é"), LS, CAT, stop="tool_call")
+CITED = Text(text="so é", citations=(Citation(url="https://a", title="A"),) * 2)
+JUDGED = answer(Thinking(text="hm"), CITED, LS, CAT, stop="tool_call")
 
 
 def check(completion: Any) -> None:
@@ -500,6 +515,8 @@ def check(completion: Any) -> None:
     assert choice.finish_reason == "tool_calls"
     assert choice.message.content == "so é"
     assert choice.message.reasoning_content == "hm"
+    cited = [annotation.url_citation.to_dict() for annotation in choice.message.annotations]
+    assert cited == [{"start_index": 0, "end_index": 4, "title": "A", "url": "https://a"}] * 2
     found = [
         (call.id, call.function.name, call.function.arguments) for call in choice.message.tool_calls
     ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from proxy.canonical import Usage
 from proxy.canonical.answer import Answer, Began, Ended, Event, Finished, Piece, Signed, Started
 from proxy.canonical.fold import fold, unfold
-from proxy.canonical.parts import Media, Opaque, Part, Refusal, Text, Thinking, ToolCall
+from proxy.canonical.parts import Citation, Media, Opaque, Part, Refusal, Text, Thinking, ToolCall
 from proxy.canonical.request import Loss, Request
 from proxy.sse import SseCutter, events
 from proxy.wire import Location
@@ -50,6 +50,29 @@ def answered(*parts: Part, **more: object) -> Answer:
 ANSWERS = [
     pytest.param(answered(Text(text="hé\n")), id="text"),
     pytest.param(answered(), id="nothing"),
+    pytest.param(
+        answered(
+            Thinking(text="hm", opaque=FOREIGN),
+            Text(
+                text="hé ñ",
+                citations=(
+                    Citation(url="https://a", title="A", start=1, end=2),
+                    Citation(title="B", quote="hé", start=1, end=2),
+                    Citation(url="https://a", title="A", start=3, end=4),
+                ),
+            ),
+        ),
+        id="a cited text",
+    ),
+    pytest.param(
+        answered(
+            Text(text="é", citations=(Citation(url="https://a", start=0, end=1),)),
+            CALL,
+            Text(text="ñ", citations=(Citation(url="https://b", start=0, end=1),)),
+            stop="tool_call",
+        ),
+        id="cited texts around a call",
+    ),
     pytest.param(
         answered(Thinking(text="hm", opaque=FOREIGN), Text(text="a"), CALL, stop="tool_call"),
         id="another wire's thinking, text and a call",
@@ -229,6 +252,7 @@ LOCATION = Location("/v1/models/g:generateContent", {})
 SPOKEN = answered(
     Thinking(text="hm", opaque=FOREIGN), Text(text="h\u2028\x85é"), CALL, stop="tool_call"
 )
+GROUNDED = answered(Text(text="hé"), Text(text="ñ", citations=(Citation(url="https://a"),)))
 
 
 def judged(parts: list[types.Part]) -> None:
@@ -271,3 +295,25 @@ async def test_the_vendors_sdk_reads_a_stream() -> None:
         parts += (content and content.parts) or []
     judged(parts)
     judged_usage(pieces[-1].usage_metadata)
+
+
+@pytest.mark.anyio
+async def test_the_vendors_sdk_reads_what_grounds_an_answer() -> None:
+    async with canned(GEMINI_CODEC.write_answer(GROUNDED, ASKED, []), "application/json") as url:
+        whole = await client(url).models.generate_content(model="g", contents="hi")
+    async with canned(encoded(unfold(GROUNDED)), "text/event-stream") as url:
+        said = await client(url).models.generate_content_stream(model="g", contents="hi")
+        *_, last = [piece async for piece in said]
+    for answer in (whole, last):
+        assert answer.candidates
+        found = answer.candidates[0].grounding_metadata
+        assert found is not None
+        assert found.model_dump(exclude_none=True) == {
+            "grounding_chunks": [{"web": {"uri": "https://a"}}],
+            "grounding_supports": [
+                {
+                    "grounding_chunk_indices": [0],
+                    "segment": {"start_index": 3, "end_index": 5, "text": "ñ"},
+                }
+            ],
+        }

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from proxy.canonical import Usage
 from proxy.canonical.answer import Answer, Began, Ended, Event, Finished, Piece, Started
 from proxy.canonical.fold import fold, unfold
-from proxy.canonical.parts import Media, Opaque, Refusal, Text, Thinking, ToolCall
+from proxy.canonical.parts import Citation, Media, Opaque, Refusal, Text, Thinking, ToolCall
 from proxy.canonical.request import Loss, Request
 from proxy.sse import events
 from proxy.wires.responses.codec import RESPONSES_CODEC
@@ -35,8 +35,16 @@ def encoded(said: Iterable[Event], request: Request = ASKED) -> bytes:
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 foreign = st.builds(Opaque, st.just("gemini"), words, st.none() | words)
+citations = st.builds(
+    lambda url, title, start, chars: Citation(url=url, title=title, start=start, end=start + chars),
+    words,
+    st.none() | words,
+    st.integers(0, 9),
+    st.integers(0, 9),
+)
 parts = st.one_of(
     st.builds(Text, text=words, opaque=st.none() | foreign),
+    st.builds(Text, text=words, citations=st.lists(citations, max_size=3).map(tuple)),
     st.builds(Refusal, text=words),
     st.builds(Thinking, text=words | st.just(""), opaque=foreign),
     st.builds(Thinking, redacted=st.just(True), opaque=foreign),
