@@ -13,7 +13,7 @@ from proxy.canonical import Usage
 from proxy.canonical.answer import Answer, Began, Ended, Event, Finished, Piece, StopReason
 from proxy.canonical.envelope import issued
 from proxy.canonical.fold import fold, unfold
-from proxy.canonical.parts import Opaque, Part, Refusal, Text, Thinking, ToolCall
+from proxy.canonical.parts import Citation, Opaque, Part, Refusal, Text, Thinking, ToolCall
 from proxy.canonical.request import Loss, Request, Tool, Turn
 from proxy.codec import Codec
 from proxy.convert.request import Conversion, convert_request
@@ -273,3 +273,51 @@ def test_a_refusal_in_words(way: Way, client: str, provider: str) -> None:
     heard, losses = way(client, provider, said)
     assert judge(said, heard).stop == "refusal"
     assert {loss.what for loss in losses} <= {"refusal"}
+
+
+PAGE = Citation(url="https://a.example", title="A", quote="Wörld.", start=7, end=12)
+SITE = Citation(url="https://b.example", start=0, end=5)
+# Of clients of these wires, whatever a wire tells after the end of a text comes too late.
+IN_ORDER, AT_THE_END = {"anthropic", "responses"}, {"chat", "gemini"}
+
+
+def kept(wire: str, citation: Citation, chars: int) -> Citation:
+    """Return what is left of `citation`, of a text of so many `chars`, told on `wire`."""
+    if wire == "anthropic":
+        return msgspec.structs.replace(citation, start=None, end=None)
+    span = (0, chars) if citation.start is None else (citation.start, citation.end)
+    return msgspec.structs.replace(citation, quote=None, start=span[0], end=span[1])
+
+
+def sources(said: Answer) -> list[tuple[Citation, ...]]:
+    return [part.citations for part in said.parts if isinstance(part, Text)]
+
+
+@each_pair
+@each_way
+def test_citations(way: Way, client: str, provider: str) -> None:
+    cited = msgspec.structs.replace(HELLO, citations=(PAGE, SITE))
+    said = answer(Thinking(text="Hm."), cited)
+    heard, losses = way(client, provider, said)
+    there = [kept(provider, one, len(HELLO.text)) for one in cited.citations]
+    expected = tuple(kept(client, one, len(HELLO.text)) for one in there)
+    assert sources(judge(said, heard)) == [expected]
+    lost = {"quote": provider == "anthropic", "place": client == "anthropic"}
+    assert [loss.what for loss in losses] == [what for what, is_lost in lost.items() if is_lost]
+
+
+@each_pair
+@each_way
+def test_citations_of_several_texts(way: Way, client: str, provider: str) -> None:
+    second = Text(text=" Ünd more.", citations=(SITE,))
+    said = answer(msgspec.structs.replace(HELLO, citations=(SITE,)), READ, second, stop="tool_call")
+    heard, losses = way(client, provider, said)
+    assert heard is not None
+    urls = [one.url for citations in sources(heard) for one in citations]
+    late = client in IN_ORDER and provider in AT_THE_END
+    if any(loss.what == "citations" for loss in losses):
+        assert late
+        assert urls in ([], [SITE.url])
+    else:
+        assert urls == [SITE.url, SITE.url]
+    assert {loss.what for loss in losses} <= {"citations", "place"}

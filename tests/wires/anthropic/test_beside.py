@@ -304,7 +304,7 @@ def test_what_a_block_cannot_say_of_its_sources(part: Text, what: str) -> None:
 
 def test_a_source_that_comes_after_its_block_is_lost_once() -> None:
     encoder = CODEC.encoder(ASKED)
-    told = [event for event in unfold(Answer(parts=(Text(text="a"),)))]
+    told = list(unfold(Answer(parts=(Text(text="a"),))))
     late: list[Event] = [Cited(index=0, citation=SKY), Cited(index=0, citation=BOOK)]
     for event in (*told[:-1], *late, told[-1]):
         encoder.feed(event)
