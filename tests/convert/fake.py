@@ -4,7 +4,7 @@ import msgspec
 
 from proxy.canonical.answer import Answer, Event, Finished
 from proxy.canonical.request import Loss, Request
-from proxy.codec import PLAIN, Codec, Read, ToolRules, Written
+from proxy.codec import PLAIN, Codec, ModelLists, Read, ToolRules, Written
 from proxy.sse import SseEvent
 from proxy.wire import Location, decoded, required
 
@@ -60,6 +60,7 @@ def fake_codec(name: str, rules: ToolRules) -> Codec:
         write_answer=_write_answer,
         decoder=FakeDecoder,
         encoder=FakeEncoder,
+        models=ModelLists("/fake", lambda _: None, lambda _: b"", lambda _: b""),
         read_count=lambda _: None,
         keeps_thinking=lambda _: True,
     )

@@ -24,7 +24,7 @@ def provided(wire: WireName, answers_in: Literal["whole", "stream"], *faults: st
 
 
 def said(body: bytes, wire: str) -> str:
-    read = CODECS[wire].read_answer(body)
+    read = CODECS[wire].read_answer(body, [])
     assert read is not None
     return "".join(getattr(part, "text", "") for part in read.parts)
 

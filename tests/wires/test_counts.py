@@ -117,9 +117,7 @@ def test_a_clients_question_is_read_whole_and_answered(wire: str) -> None:
 def test_another_provider_is_asked_the_whole_question(client: str, provider: str) -> None:
     path, body = ASKED[client]
     source, target = CODECS[client], CODECS[provider]
-    conversion = convert_request(
-        source, target, msgspec.json.encode(body), Location(path, {}), None
-    )
+    conversion = convert_request(source, target, msgspec.json.encode(body), Location(path, {}))
     assert conversion.losses == ()
     written = conversion.written
     read = target.read_request(written.body, Location(written.path, {}))
