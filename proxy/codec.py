@@ -200,6 +200,7 @@ class Codec:
         read_count: Number of input tokens in the answer to a counting request.
         write_count: The answer to a counting request; `None` where the wire has none.
         keeps_thinking: Whether a provider takes thinking without the token of who thought it.
+        caches_marked_only: Whether a provider caches no prefix but those that are marked.
     """
 
     name: str
@@ -214,3 +215,4 @@ class Codec:
     read_count: Callable[[bytes], int | None]
     write_count: Callable[[int], bytes] | None = None
     keeps_thinking: Callable[[Dialect], bool] = keeps_none
+    caches_marked_only: bool = False

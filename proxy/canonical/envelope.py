@@ -10,6 +10,7 @@ import base64
 from proxy.canonical.parts import Opaque
 
 _TAG = "pm1"
+MARK = f"{_TAG}."  # how each envelope begins
 _FIELDS = 4
 
 

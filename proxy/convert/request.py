@@ -6,6 +6,7 @@ import msgspec
 
 from proxy.canonical.request import Loss, Request
 from proxy.codec import PLAIN, Codec, Dialect, Read, Written
+from proxy.convert.caching import with_marks
 from proxy.convert.effort import with_effort
 from proxy.convert.marker import without_markers
 from proxy.convert.names import Names
@@ -70,7 +71,8 @@ def converted(read: Read, target: Codec, wanted: Wanted = AS_ASKED) -> Conversio
     dialect = wanted.dialect
     keeps = target.keeps_thinking(dialect)
     tidy = settled(_asked(read.request, wanted), target.name, keeps_unsigned_thinking=keeps)
-    fitted = fit(tidy.request, target.tools, target.name)
+    marked = with_marks(tidy.request) if target.caches_marked_only else tidy.request
+    fitted = fit(marked, target.tools, target.name)
     written = target.write_request(fitted.request, dialect)
     losses = read.losses + tidy.losses + fitted.losses + written.losses
     return Conversion(read.request, written, fitted.names, losses)

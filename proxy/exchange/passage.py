@@ -55,14 +55,15 @@ class Passage(Protocol):
 
 @dataclass(slots=True)
 class Straight:
-    """The same wire on both sides: nothing is changed.
+    """The same wire on both sides: nothing is changed but what is of no use to the provider.
 
-    But some providers stream what was asked for as a whole, or the other way round; then the
+    Some providers stream what was asked for as a whole, or the other way round; then the
     codec says the same answer in the form that the client can read.
     """
 
     wire: Wire
     reading: Reading = field(repr=False)
+    left_out: tuple[Loss, ...] = ()
     _reshaping: "Converted | None" = None
 
     def relay(self) -> Relay:
@@ -98,7 +99,7 @@ class Straight:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """See `Passage`."""
-        return () if self._reshaping is None else self._reshaping.losses
+        return self.left_out + (() if self._reshaping is None else self._reshaping.losses)
 
 
 @dataclass(slots=True)

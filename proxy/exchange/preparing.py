@@ -5,6 +5,7 @@ from proxy.exchange.attempt import Errand
 from proxy.exchange.call import Call
 from proxy.exchange.job import Job
 from proxy.exchange.passage import Converted, Passage, Straight
+from proxy.mending import without_foreign
 from proxy.routing.types import Target
 from proxy.upstream import Order
 from proxy.upstream.address import address
@@ -55,8 +56,10 @@ def _prepared(job: Job, target: Target) -> tuple[Order, Wire, Passage]:
     if wire is client_wire:
         url = address(provider.base_url, call.location.path, call.raw_query)
         headers = to_provider(call.headers, provider.headers, credentials)
-        order = Order(provider.name, call.method, url, headers, job.body, connect_s)
-        return order, wire, Straight(wire, job.reading)
+        own = without_foreign(wire.name, job.body)
+        body, losses = (job.body, ()) if own is None else (own.body, own.losses)
+        order = Order(provider.name, call.method, url, headers, body, connect_s)
+        return order, wire, Straight(wire, job.reading, losses)
     source, codec = job.reading.codec, CODECS[wire.name]
     conversion = converted(job.reading.read(), codec, Wanted(dialect=provider.dialect))
     written = conversion.written

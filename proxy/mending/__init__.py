@@ -7,16 +7,17 @@ form, images, a parameter. A mended request is sent once more, to the same targe
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from proxy.canonical import Told
-from proxy.canonical.request import Loss
 from proxy.mending.budget import THINKING_BUDGET
+from proxy.mending.foreign import without_foreign
 from proxy.mending.images import IMAGES_REFUSED
 from proxy.mending.parameters import UNSUPPORTED_PARAMETER
-from proxy.mending.rule import Rule
+from proxy.mending.rule import Mended, Rule
 from proxy.mending.signature import THINKING_SIGNATURE
 from proxy.mending.tree import read_tree, written_tree
+
+__all__ = ["RULES", "Mended", "mended", "without_foreign"]
 
 RULES: Mapping[str, Rule] = {
     "thinking_signature": THINKING_SIGNATURE,
@@ -34,21 +35,6 @@ _OF_THE_CLIENT = re.compile(
 )
 _ADDRESS = re.compile(r"https?://\S+")  # the path of a manual is no complaint
 _MAX_CHARS = 16_384
-
-
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """A request that may be taken now.
-
-    Attributes:
-        rule: The name of the rule that mended it.
-        body: What to send instead.
-        losses: What was taken out or changed; no text of anybody.
-    """
-
-    rule: str
-    body: bytes
-    losses: tuple[Loss, ...]
 
 
 def mended(wire: str, body: bytes, status: int, told: Told) -> Mended | None:

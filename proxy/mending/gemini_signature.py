@@ -5,6 +5,8 @@ first call of each step must be signed; where its signature is not known, a dumm
 The current turn begins at the last content of the user that is not only results.
 """
 
+from collections.abc import Callable
+
 from proxy.canonical.request import Loss
 from proxy.mending.tree import Json, JsonObject, as_object, each_object, key_like, object_like
 
@@ -15,8 +17,18 @@ _WHY = "the provider does not take it"
 _MISSING = "there is none the provider takes"
 
 
-def sign_gemini(body: JsonObject, _words: str) -> list[Loss]:
-    """Take out the signatures, and put the dummy where one must be."""
+Chosen = Callable[[object], bool]
+
+
+def _any(_: object) -> bool:
+    return True
+
+
+def sign_gemini(body: JsonObject, _words: str, chosen: Chosen = _any) -> list[Loss]:
+    """Take out the signatures, and put the dummy where one must be.
+
+    With `chosen`, those only for which it is true; `None` stands for none.
+    """
     contents = list(each_object(body.get("contents")))
     current = _after(
         [n for n, content in contents if content.get("role") == "user" and not _answers(content)]
@@ -24,7 +36,8 @@ def sign_gemini(body: JsonObject, _words: str) -> list[Loss]:
     losses: list[Loss] = []
     for n, content in contents:
         if content.get("role") == "model":
-            losses += _resigned(content, f"contents[{n}]", signs=n >= current)
+            place = f"contents[{n}]"
+            losses += _resigned(content, place, signs=n >= current, chosen=chosen)
     return losses
 
 
@@ -50,7 +63,7 @@ def _answers(content: JsonObject) -> bool:
     return bool(parts) and all(key_like(part, "functionResponse") for part in parts)
 
 
-def _resigned(content: JsonObject, path: str, *, signs: bool) -> list[Loss]:
+def _resigned(content: JsonObject, path: str, *, signs: bool, chosen: Chosen) -> list[Loss]:
     parts = content.get("parts")
     if not isinstance(parts, list):
         return []
@@ -59,7 +72,7 @@ def _resigned(content: JsonObject, path: str, *, signs: bool) -> list[Loss]:
     for n, item in enumerate(parts):
         part = as_object(item) or {}
         calls = key_like(part, "functionCall") is not None
-        changed = _with_signature(part, DUMMY if calls and signs else None)
+        changed = _with_signature(part, DUMMY if calls and signs else None, chosen)
         signs = signs and not calls
         if changed is not None:
             losses.append(Loss(f"{path}.parts[{n}].{_NAME}", _WHAT, changed))
@@ -70,10 +83,11 @@ def _resigned(content: JsonObject, path: str, *, signs: bool) -> list[Loss]:
     return losses
 
 
-def _with_signature(part: JsonObject, wanted: str | None) -> str | None:
+def _with_signature(part: JsonObject, wanted: str | None, chosen: Chosen) -> str | None:
     """Give `part` the signature `wanted`, or none; say why, `None` if it had just that."""
     key = key_like(part, _NAME) or _NAME
-    if part.get(key) == wanted:
+    had = part.get(key)
+    if had == wanted or not chosen(had):
         return None
     part.pop(key, None)
     if wanted is None:

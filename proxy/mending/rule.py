@@ -15,6 +15,21 @@ No loss is no change.
 
 
 @dataclass(frozen=True, slots=True)
+class Mended:
+    """A request that may be taken now.
+
+    Attributes:
+        rule: The name of the rule that mended it.
+        body: What to send instead.
+        losses: What was taken out or changed; no text of anybody.
+    """
+
+    rule: str
+    body: bytes
+    losses: tuple[Loss, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A known refusal.
 

@@ -8,7 +8,7 @@ cure of its own for these words, and a session that meets them is stuck.
 from proxy.canonical.request import Loss
 from proxy.mending.gemini_signature import sign_chat, sign_gemini
 from proxy.mending.rule import Rule, any_of
-from proxy.mending.thoughts import THINKING_BLOCKS, began_without, drop_thinking, switch_off
+from proxy.mending.thoughts import THINKING_BLOCKS, drop_thinking, is_left_without, switch_off
 from proxy.mending.tree import Json, JsonObject, as_object, as_text, each_object
 
 WHY = "the provider does not take it"
@@ -77,9 +77,7 @@ _LINKED_ITEMS = {"message", "function_call", "custom_tool_call"}
 
 def _anthropic(body: JsonObject, words: str) -> list[Loss]:
     losses = drop_thinking(body, WHY)
-    thinking = as_object(body.get("thinking"))
-    budgeted = thinking is not None and thinking.get("type") == "enabled"
-    if _MUST_THINK.search(words) or (budgeted and began_without(body)):
+    if _MUST_THINK.search(words) or is_left_without(body):
         losses += switch_off(body, UNSAID)
     return losses
 

@@ -5,6 +5,9 @@ goes on after a tool's result must have begun with a thinking block; adaptive th
 none.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from proxy.canonical.request import Loss
 from proxy.mending.tree import Json, JsonObject, as_object, as_text, each_object
 
@@ -12,8 +15,16 @@ THINKING_BLOCKS = {"thinking", "redacted_thinking"}
 _CLEARING = "clear_thinking"
 
 
-def drop_thinking(body: JsonObject, why: str) -> list[Loss]:
-    """Take the thinking blocks out of the messages of `body`.
+def is_thinking(block: JsonObject) -> bool:
+    """Say whether `block` is thinking."""
+    return as_text(block.get("type")) in THINKING_BLOCKS
+
+
+Chosen = Callable[[JsonObject], bool]
+
+
+def drop_thinking(body: JsonObject, why: str, chosen: Chosen = is_thinking) -> list[Loss]:
+    """Take the `chosen` blocks out of the messages of `body`: all thinking, or some of it.
 
     A message of which nothing is left goes as well; its neighbours, of one role then, become one:
     not every provider takes two in a row.
@@ -24,9 +35,10 @@ def drop_thinking(body: JsonObject, why: str) -> list[Loss]:
     losses: list[Loss] = []
     kept: list[Json] = []
     gap = False
+    taking = _Taking(chosen, why, losses)
     for place, message in enumerate(messages):
         said = as_object(message)
-        if said is not None and _without_thinking(said, f"messages[{place}]", why, losses):
+        if said is not None and taking.empties(said, f"messages[{place}]"):
             gap = True
             continue
         if not (gap and said is not None and kept and _joined(kept[-1], said)):
@@ -48,6 +60,13 @@ def began_without(body: JsonObject) -> bool:
         return False
     blocks = [block for _, block in each_object(began.get("content"))]
     return not blocks or as_text(blocks[0].get("type")) not in THINKING_BLOCKS
+
+
+def is_left_without(body: JsonObject) -> bool:
+    """Say whether thinking is on, with a budget, in a turn that goes on and began without any."""
+    thinking = as_object(body.get("thinking"))
+    budgeted = thinking is not None and thinking.get("type") == "enabled"
+    return budgeted and began_without(body)
 
 
 def switch_off(body: JsonObject, why: str) -> list[Loss]:
@@ -77,15 +96,21 @@ def drop_clearing(body: JsonObject) -> list[Loss]:
     return [Loss("context_management", _CLEARING, "thinking is off")]
 
 
-def _without_thinking(message: JsonObject, path: str, why: str, losses: list[Loss]) -> bool:
-    """Take the thinking out of one message; say whether nothing is left of it."""
-    content = message.get("content")
-    if not isinstance(content, list):
-        return False
-    gone = {n for n, block in each_object(content) if as_text(block.get("type")) in THINKING_BLOCKS}
-    losses.extend(Loss(f"{path}.content[{n}]", "thinking", why) for n in sorted(gone))
-    message["content"] = [block for n, block in enumerate(content) if n not in gone]
-    return bool(gone) and len(gone) == len(content)
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    chosen: Chosen
+    why: str
+    losses: list[Loss]
+
+    def empties(self, message: JsonObject, path: str) -> bool:
+        """Take the chosen blocks out of one message; say whether nothing is left of it."""
+        content = message.get("content")
+        if not isinstance(content, list):
+            return False
+        gone = {n for n, block in each_object(content) if self.chosen(block)}
+        self.losses.extend(Loss(f"{path}.content[{n}]", "thinking", self.why) for n in sorted(gone))
+        message["content"] = [block for n, block in enumerate(content) if n not in gone]
+        return bool(gone) and len(gone) == len(content)
 
 
 def _joined(before: Json, message: JsonObject) -> bool:

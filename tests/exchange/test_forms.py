@@ -103,3 +103,16 @@ async def test_what_we_cannot_read_cannot_be_said_in_another_form() -> None:
         await here.call("/v1/messages", body)
     assert here.rows.story == ["main malformed", "exhausted"]
     assert here.rows.only.attempts[0].error_type == "not_convertible"
+
+
+@pytest.mark.parametrize("provider", WIRES)
+async def test_a_gemini_stream_without_sse_is_one_array(provider: WireName) -> None:
+    path, body = asking("gemini", stream=True)
+    main = FakeProvider("main", wires=(provider,), events=3)
+    with proxy(main) as here:
+        seen = await here.call(path.partition("?")[0], body)
+    told = seen.json()
+    parts = [part for one in told for part in one["candidates"][0]["content"].get("parts", ())]
+    assert "".join(part["text"] for part in parts) == TEXT
+    assert told[-1]["candidates"][0]["finishReason"] == "STOP"
+    assert here.rows.story == ["main whole", "whole"]

@@ -51,3 +51,16 @@ async def test_a_request_is_read_once_for_all_conversions(monkeypatch: pytest.Mo
     monkeypatch.setitem(CODECS, "chat", counting)  # type: ignore[arg-type]  # a dict inside
     assert len(await heard("anthropic", "gemini", "responses")) == 3
     assert times == [1]
+
+
+async def test_what_another_provider_issued_stays_with_us() -> None:
+    thought = {"type": "thinking", "thinking": "Hm.", "signature": "pm1.Z2VtaW5p..c2lnbmVk"}
+    said = {"role": "assistant", "content": [thought, {"type": "text", "text": "yes"}]}
+    user = {"role": "user", "content": "hi"}
+    main = FakeProvider("main")
+    with proxy(main) as here:
+        body = {"model": "m", "max_tokens": 9, "messages": [user, said, user]}
+        await here.call("/v1/messages", body)
+    assert b"pm1." not in main.received[0].body
+    (loss,) = here.rows.only.losses
+    assert (loss.path, loss.what) == ("messages[1].content[0]", "thinking")

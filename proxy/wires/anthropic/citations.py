@@ -3,6 +3,7 @@
 import msgspec
 
 from proxy.canonical.citing import is_whole, source
+from proxy.canonical.envelope import MARK
 from proxy.canonical.parts import Citation
 from proxy.canonical.request import Loss
 from proxy.canonical.skipped import UNKNOWN_SHAPE, Skipped
@@ -10,6 +11,7 @@ from proxy.wire import EMPTY, decoded
 
 _WEB = "web_search_result_location"
 _KEPT_BACK = ("encrypted_index", "file_id")
+_NOTHING = EMPTY | {f'"{MARK}"'.encode()}  # ours holds nothing
 
 
 class _Location(msgspec.Struct):
@@ -31,7 +33,7 @@ class WebOut(msgspec.Struct, tag_field="type", tag=_WEB, kw_only=True):
     cited_text: str
     url: str
     title: str | None
-    encrypted_index: str = ""
+    encrypted_index: str = MARK  # so that it is known as ours when it comes back
 
 
 class DocumentOut(msgspec.Struct, tag_field="type", tag="char_location", kw_only=True):
@@ -79,7 +81,7 @@ def read_citation(raw: msgspec.Raw, path: str, skipped: Skipped) -> Citation | N
     if location.type != _WEB:
         skipped.note(path, location.type, "its place in the source is not carried")
     for key in _KEPT_BACK:
-        if bytes(getattr(location, key)) not in EMPTY:
+        if bytes(getattr(location, key)) not in _NOTHING:
             skipped.note(path, key, "only this vendor can read it")
     return found
 

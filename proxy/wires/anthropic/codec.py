@@ -21,4 +21,5 @@ ANTHROPIC_CODEC = Codec(
     models=MODELS,
     read_count=read_count,
     write_count=write_count,
+    caches_marked_only=True,
 )

@@ -11,7 +11,6 @@ from proxy.canonical.request import Format, Loss, Request
 from proxy.codec import PLAIN, Dialect, Written
 from proxy.wires.anthropic.blocks import (
     AnyBlock,
-    CacheControl,
     RedactedBlock,
     ThinkingBlock,
     ToolUseBlock,
@@ -28,7 +27,7 @@ from proxy.wires.anthropic.schema import UserId
 from proxy.wires.anthropic.shapes import short
 from proxy.wires.anthropic.thinking import write_thinking
 from proxy.wires.anthropic.tools import write_choice, write_tools
-from proxy.wires.anthropic.write_turns import Conversation, Message, write_turns
+from proxy.wires.anthropic.write_turns import Message, write_turns
 
 PATH = "/v1/messages"
 COUNT_PATH = "/v1/messages/count_tokens"
@@ -37,7 +36,6 @@ LONG_CONTEXT = (b"anthropic-beta", b"context-1m-2025-08-07")
 
 _LONGEST_USER = 256
 _TIERS = {"auto": "auto", "default": "standard_only", "standard": "standard_only"}
-_MARK = CacheControl()
 
 
 def write_request(request: Request, dialect: Dialect = PLAIN) -> Written:
@@ -50,8 +48,6 @@ def write_request(request: Request, dialect: Dialect = PLAIN) -> Written:
     signed = _goes_on_signed(said.messages)
     most = _most_output(request, dialect)
     thought = write_thinking(request, most, forced=forced, signed=signed, losses=losses)
-    if request.cache_key is not None:
-        _mark_prefixes(said, tools_marked=any(tool.cache_until for tool in request.tools))
     body = RequestJson(
         model=request.model,
         system=[_raw(block) for block in said.system] or None,
@@ -105,19 +101,6 @@ def _goes_on_signed(messages: list[Message]) -> bool:
     if not any(isinstance(block, ToolUseBlock) for block in last):
         return True
     return isinstance(last[0], ThinkingBlock | RedactedBlock)
-
-
-def _mark_prefixes(said: Conversation, *, tools_marked: bool) -> None:
-    """Ask for a prompt cache, which elsewhere comes with a key; not if the client marks its own."""
-    newest = said.messages[-1].content if said.messages else []
-    blocks = [*said.system, *(block for message in said.messages for block in message.content)]
-    marked = any(getattr(block, "cache_control", None) is not None for block in blocks)
-    if marked or tools_marked:
-        return
-    for ends in (said.system[-1:], newest[-1:]):
-        for block in ends:
-            if not isinstance(block, ThinkingBlock | RedactedBlock):
-                block.cache_control = _MARK
 
 
 def _output_config(

@@ -51,7 +51,10 @@ class Heard(msgspec.Struct, rename="camel", omit_defaults=True):
 
 
 def write_answer(answer: Answer, request: Request, losses: list[Loss]) -> bytes:
-    """Return a whole answer; one without a model's name has the one that was asked for."""
+    """Return a whole answer; one without a model's name has the one that was asked for.
+
+    Who asked for a stream, and gets its answer whole, asked without `alt=sse`: for one array.
+    """
     parts: list[SpokenPart] = []
     sources = Sources()
     broken = False
@@ -66,7 +69,8 @@ def write_answer(answer: Answer, request: Request, losses: list[Loss]) -> bytes:
     lose_end(answer.stop, answer.stop_sequence, losses)
     heard = piece(parts, answer.model or request.model, answer.id)
     heard = ended(heard, answer.stop, answer.usage, broken=broken)
-    return msgspec.json.encode(grounded(heard, sources.grounding(losses)))
+    whole = msgspec.json.encode(grounded(heard, sources.grounding(losses)))
+    return b"[" + whole + b"]" if request.stream else whole
 
 
 def _append(spoken: SpokenPart, parts: list[SpokenPart]) -> None:

@@ -259,7 +259,7 @@ def test_a_client_is_told_the_sources_of_each_block() -> None:
             "type": "text",
             "text": "blue",
             "citations": [
-                {**WEB, "encrypted_index": ""},
+                {**WEB, "encrypted_index": "pm1."},
                 {
                     "type": "char_location",
                     "cited_text": "Blue.",

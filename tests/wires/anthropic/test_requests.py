@@ -395,14 +395,6 @@ def test_a_long_context_is_asked_for_in_a_header() -> None:
     assert sent.losses == ()
 
 
-def test_a_cache_key_asks_for_a_prompt_cache() -> None:
-    body, _ = written(request(system("be"), HI, cache_key="thread"))
-    mark = {"type": "ephemeral"}
-    assert body["system"] == [{"type": "text", "text": "be", "cache_control": mark}]
-    assert body["messages"][0]["content"][-1]["cache_control"] == mark
-    assert body["metadata"] == {"user_id": '{"session_id":"thread"}'}
-
-
 def test_a_long_conversation_comes_back() -> None:
     turns = []
     for i in range(400):
