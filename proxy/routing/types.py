@@ -11,15 +11,46 @@ Failure = Literal[
     "unreachable",  # no connection
     "late",  # no head or no content in time
     "stream_fault",  # the answer broke off, or was none, before its first content
+    "transient",  # 408, 409, 425, or an upstream of the provider's failed
     "rate_limited",  # 429
     "overloaded",  # 503, 529, or said so in the stream
     "server_error",  # other 5xx, and statuses that no provider should send
-    "quota",  # 402
-    "credential",  # 401
+    "quota",  # 402, or said so under another status
+    "credential",  # 401, or said so under another status
     "forbidden",  # 403
+    "forbidden_region",  # 403 for where we are
     "model_missing",  # 404 about the model, or about a path that is not there
+    "model_forbidden",  # this key may not use this model
     "caller_fault",  # the request itself: no other target would do better
+    "context_length",  # the request is too long
+    "content_policy",  # the request is refused for what it holds
+    "client_left",  # the client hung up: nobody's failure
 ]
+
+Scope = Literal["nothing", "target", "credential", "provider"]
+"""What shares the fate of a target that failed; a target is a credential with a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What follows from a failure.
+
+    Attributes:
+        goes_on: Whether another target may do better.
+        cools: What is left alone for a while, in this request and in later ones.
+        cool_s: For how long, where the provider does not say; doubles with each failure in a row.
+        max_cool_s: For how long at most, whatever the provider says.
+        again: Whether the same target may do after a wait.
+        counts_as: For its health: a fault opens the breaker, a refusal only cools, and what the
+            client caused is neutral.
+    """
+
+    goes_on: bool = True
+    cools: Scope = "nothing"
+    cool_s: float = 0.0
+    max_cool_s: float = 0.0
+    again: bool = False
+    counts_as: Literal["fault", "refusal", "neutral"] = "fault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +76,14 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One place a request can be sent: a provider, with one of its keys."""
+    """One place a request can be sent: a provider, one of its keys, and the model to ask for.
+
+    `model` is `None` where it is not known, or is the one that the client names.
+    """
 
     provider: Provider
     credential: Credential
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +100,32 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Backoff:
+    """How the same target is tried again once no other is left.
+
+    Few repeats: every client repeats too, up to 30 times (`facts/clients.md` section 2.4), and the
+    two multiply. Nor long ones: Gemini CLI waits 60 s for a head, and the attempt needs its part.
+    """
+
+    repeats: int = 2  # in a request, over all targets
+    base_s: float = 0.5  # of the first wait, doubled with each; drawn evenly from 0 to that
+    cap_s: float = 8.0
+    max_wait_s: float = 30.0  # where the provider names the time: rather than wait longer, give up
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The targets a request may be sent to, best first, and when trying must end."""
+    """The targets a request may be sent to, best first, and when trying must end.
+
+    Without `max_attempts`, each target is tried at most once. `seed` is the request's own: equal
+    seeds wait equally long.
+    """
 
     targets: tuple[Target, ...]
     deadline_us: int
+    max_attempts: int | None = None
+    backoff: Backoff = Backoff()
+    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +134,8 @@ class Outcome:
 
     `failure` is `None` if it did not fail. `committed` is true once content has reached the
     client: from then on the answer can be continued or cut, never begun again elsewhere.
+    `action` is what its rule says follows, `None` for what its class says. `ended_us` is on the
+    clock of the plan, `None` for just now. `attempt_id` tells a probe from other attempts.
     """
 
     target: Target
@@ -85,6 +143,9 @@ class Outcome:
     status: int | None = None
     retry_after_s: float | None = None
     committed: bool = False
+    action: Action | None = None
+    ended_us: int | None = None
+    attempt_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
