@@ -47,9 +47,14 @@ def keys_of(target: Target) -> Keys:
     """Return the keys of `target`: names hold no slash, models may."""
     provider = target.provider.name
     credential = f"{provider}/{target.credential.label}"
-    if target.model is None:
-        return Keys(provider, credential, credential)
-    return Keys(provider, credential, f"{credential}/{target.model[:MAX_MODEL_CHARS]}")
+    model = "" if target.model is None else f"/{target.model[:MAX_MODEL_CHARS]}"
+    return Keys(provider, credential, credential + model)
+
+
+def id_of(target: Target) -> str:
+    """Return the id of `target`: its provider, its key's label and its model if there is one."""
+    account = f"{target.provider.name}/{target.credential.label}"
+    return account if target.model is None else f"{account}/{target.model}"
 
 
 def admits(board: Board, target: Target, now_us: int) -> Admission:
@@ -58,10 +63,15 @@ def admits(board: Board, target: Target, now_us: int) -> Admission:
     Of several that say no, the one that says so longest is right.
     """
     said = [_admits(board, key, now_us) for key in keys_of(target).each]
-    against = [admission for admission in said if admission.answer == "no"]
+    against = [admission for admission in said if admission.state == "no"]
     if against:
         return max(against, key=lambda admission: admission.until_us or 0)
-    return next((admission for admission in said if admission.answer == "probe"), fold.YES)
+    return next((admission for admission in said if admission.state == "probe"), fold.YES)
+
+
+def admissions(board: Board, targets: Iterable[Target], now_us: int) -> dict[str, Admission]:
+    """Return whether a request may go to each of `targets`, by the id of the target."""
+    return {id_of(target): admits(board, target, now_us) for target in targets}
 
 
 def granted(
@@ -71,7 +81,7 @@ def granted(
 
     Call it before every attempt that was admitted; where no probe is wanted, it changes nothing.
     """
-    wanting = [key for key in keys_of(target).each if _admits(board, key, now_us).answer == "probe"]
+    wanting = [key for key in keys_of(target).each if _admits(board, key, now_us).state == "probe"]
     return _changed(board, wanting, lambda health: fold.granted(health, attempt_id, rules, now_us))
 
 
@@ -161,7 +171,7 @@ def _admits(board: Board, key: str, now_us: int) -> Admission:
     if health is None:
         return fold.YES
     admission = fold.admits(health, now_us)
-    return Admission(admission.answer, admission.why, admission.until_us, admission.failure, key)
+    return Admission(admission.state, admission.why, admission.until_us, admission.failure, key)
 
 
 def _concerned(keys: Keys, action: Action) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from proxy.routing.failure_table import RULES
 from proxy.routing.signals import Rule, Signal
-from proxy.routing.types import Action, Failure
+from proxy.routing.types import Action, Failure, Scope
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
 
@@ -71,6 +71,26 @@ ACTIONS: Mapping[Failure, Action] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Cooling:
+    """How long a class cools, as a configuration says it; `None` leaves it as it is."""
+
+    first_s: float | None = None
+    max_s: float | None = None
+
+
+def actions_with(changes: Mapping[Failure, Cooling]) -> Mapping[Failure, Action]:
+    """Return what follows from each class, cooling as `changes` say."""
+    changed = {failure: _cooling(ACTIONS[failure], change) for failure, change in changes.items()}
+    return MappingProxyType({**ACTIONS, **changed})
+
+
+def _cooling(action: Action, change: Cooling) -> Action:
+    max_s = action.max_cool_s if change.max_s is None else change.max_s
+    first_s = action.cool_s if change.first_s is None else change.first_s
+    return replace(action, cool_s=min(first_s, max_s), max_cool_s=max_s)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a failure was, what follows, and the name of the row that said so."""
 
@@ -79,7 +99,11 @@ class Verdict:
     rule: str
 
 
-def classify(signal: Signal, own: Sequence[Rule] = ()) -> Verdict:
+def classify(
+    signal: Signal,
+    own: Sequence[Rule] = (),
+    actions: Mapping[Failure, Action] = ACTIONS,
+) -> Verdict:
     """Return what `signal` means; the provider's `own` rows come before the table's.
 
     Always an answer: no head is `unreachable`, a 2xx that is no answer a `stream_fault`, and a
@@ -88,8 +112,8 @@ def classify(signal: Signal, own: Sequence[Rule] = ()) -> Verdict:
     rule = next((rule for rule in (*own, *RULES) if rule.fits(signal)), None)
     if rule is None:
         failure, name = _by_status(signal)
-        return Verdict(failure, ACTIONS[failure], name)
-    return Verdict(rule.failure, _action(rule), rule.name)
+        return Verdict(failure, actions[failure], name)
+    return Verdict(rule.failure, _action(rule, actions[rule.failure]), rule.name)
 
 
 def _by_status(signal: Signal) -> tuple[Failure, str]:
@@ -100,14 +124,13 @@ def _by_status(signal: Signal) -> tuple[Failure, str]:
     return "server_error", "other_status"
 
 
-def _action(rule: Rule) -> Action:
-    action = ACTIONS[rule.failure]
+def _action(rule: Rule, action: Action) -> Action:
     if rule.cools is not None:
         action = replace(action, cools=rule.cools)
     if rule.cool_s is None:
         return action
     if rule.cool_s == 0:
         return replace(action, cools="nothing", cool_s=0.0, max_cool_s=0.0)
-    cools = "target" if action.cools == "nothing" else action.cools
+    cools: Scope = "target" if action.cools == "nothing" else action.cools
     longest_s = max(rule.cool_s, action.max_cool_s)
     return replace(action, cools=cools, cool_s=rule.cool_s, max_cool_s=longest_s)

@@ -4,12 +4,23 @@ Source of the choice of statuses: `facts/clients.md` section 8 and trap 3: what 
 again later and what makes it stop, measured 2026-11.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from proxy.routing.health import Admission
 from proxy.routing.types import Failure, Outcome
 
-LASTING: frozenset[Failure] = frozenset({"credential", "forbidden", "quota", "model_missing"})
+LASTING: frozenset[Failure] = frozenset(
+    {
+        "credential",
+        "forbidden",
+        "forbidden_region",
+        "quota",
+        "model_missing",
+        "model_forbidden",
+    }
+)
 """Asking again would not help: somebody has to mend the configuration first."""
 
 
@@ -35,12 +46,44 @@ def give_up(history: Sequence[Outcome], model: str | None) -> Refusal:
         wanted = "check their keys and models in the configuration of pointsman"
         return Refusal(502, f"No provider could answer: {said}; {wanted}.", retry=False)
     waits = [o.retry_after_s for o in history if o.retry_after_s is not None]
-    return Refusal(
-        503,
-        f"No provider could answer: {said}. Try again later.",
-        retry=True,
-        retry_after_s=min(waits, default=None),
-    )
+    soonest_s = min(waits, default=None)
+    message = f"No provider could answer: {said}. Try again later."
+    return Refusal(_status(failures, soonest_s), message, retry=True, retry_after_s=soonest_s)
+
+
+def all_away(admissions: Sequence[Admission], now_us: int) -> Refusal:
+    """Return what to say when no target may be asked, because each of them said no.
+
+    Args:
+        admissions: What each said, none of them "yes" or "probe".
+        now_us: UTC microseconds.
+    """
+    said = "; ".join(_describe_admission(admission, now_us) for admission in admissions)
+    failures = {admission.failure for admission in admissions}
+    if failures <= LASTING:
+        wanted = "check their keys and models in the configuration of pointsman"
+        return Refusal(502, f"No provider can be asked: {said}; {wanted}.", retry=False)
+    lefts = [_left_s(admission, now_us) for admission in admissions]
+    soonest_s = min((left_s for left_s in lefts if left_s is not None), default=None)
+    message = f"No provider can be asked: {said}. Try again later."
+    return Refusal(_status(failures, soonest_s), message, retry=True, retry_after_s=soonest_s)
+
+
+def _status(failures: Collection[Failure | None], soonest_s: float | None) -> int:
+    """Return 429 where that is the whole truth, and says when: a bare one ends Codex."""
+    return 429 if set(failures) == {"rate_limited"} and soonest_s is not None else 503
+
+
+def _describe_admission(admission: Admission, now_us: int) -> str:
+    left_s = _left_s(admission, now_us)
+    state = admission.why.replace("_", " ")
+    why = "" if admission.failure is None else f" after {admission.failure.replace('_', ' ')}"
+    until = "" if left_s is None else f", {math.ceil(left_s)} s left"
+    return f"{admission.key}: {state}{why}{until}"
+
+
+def _left_s(admission: Admission, now_us: int) -> float | None:
+    return None if admission.until_us is None else max(0.0, (admission.until_us - now_us) / 1e6)
 
 
 def _describe(outcome: Outcome) -> str:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from proxy.routing.types import App, Failure
 
 Badge = Literal["healthy", "degraded", "unhealthy"]
-State = Literal["closed", "open", "half_open"]
+BreakerState = Literal["closed", "open", "half_open"]
 UNHEALTHY = 3  # failures in a row
 PROBING_S = 5.0  # when to ask again while a probe is out; most have ended by then
 
@@ -104,13 +104,21 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whether a request may come. With "no", `why` says why, and `until_us` until when."""
+    """Whether a request may come.
 
-    answer: Literal["yes", "probe", "no"]
-    why: Literal["cooling", "open", "probing"] | None = None
+    Attributes:
+        state: "probe": it would be the one trial, and has to be granted that.
+        why: What stands against it, as one word; "" where nothing does.
+        until_us: When that may change, in UTC microseconds.
+        failure: The last one, if anything was wrong.
+        key: The one of a target's keys that says so.
+    """
+
+    state: Literal["yes", "probe", "no"]
+    why: Literal["", "cooling", "breaker_open", "probing"] = ""
     until_us: int | None = None
     failure: Failure | None = None
-    key: str | None = None  # the one of a target's keys that says so
+    key: str | None = None
 
 
 YES = Admission("yes")
@@ -119,12 +127,13 @@ YES = Admission("yes")
 def admits(health: Health, now_us: int) -> Admission:
     """Return whether a request may come at `now_us`; "probe" has to be granted first."""
     if health.cool_until_us is not None and now_us < health.cool_until_us:
-        return Admission("no", "cooling", health.cool_until_us, health.failure)
-    match state(health, now_us):
+        until_us = max(health.cool_until_us, health.open_until_us or 0)
+        return Admission("no", "cooling", until_us, health.failure)
+    match breaker_state(health, now_us):
         case "closed":
             return YES
         case "open":
-            return Admission("no", "open", health.open_until_us, health.failure)
+            return Admission("no", "breaker_open", health.open_until_us, health.failure)
         case "half_open" if health.probe is not None and now_us < health.probe.until_us:
             until_us = min(now_us + _us(PROBING_S), health.probe.until_us)
             return Admission("no", "probing", until_us, health.failure)
@@ -132,7 +141,7 @@ def admits(health: Health, now_us: int) -> Admission:
             return Admission("probe", failure=health.failure)
 
 
-def state(health: Health, now_us: int) -> State:
+def breaker_state(health: Health, now_us: int) -> BreakerState:
     """Return the state of the breaker at `now_us`."""
     if health.open_until_us is None:
         return "closed"
@@ -220,7 +229,7 @@ def cooled(health: Health, event: "Fault", rules: BreakerRules) -> Health:
     if cool_s < rules.probe_after_s:
         return health
     open_until_us = max(health.open_until_us or 0, until_us)
-    return replace(health, open_until_us=open_until_us, passed=0, probe=None)
+    return replace(health, open_until_us=open_until_us, passed=0)
 
 
 @dataclass(frozen=True, slots=True)
