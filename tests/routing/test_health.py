@@ -216,6 +216,21 @@ def test_only_the_probe_helps_an_open_breaker() -> None:
     assert admits(board, A, NOW + 15 * S).state == "probe"
 
 
+def test_only_the_probe_makes_room_for_the_next() -> None:
+    at_us = NOW + 15 * S
+    board = granted(told([FAULT] * 4), A, "p", RULES, at_us)
+    for failure in ("caller_fault", "rate_limited", "late", None):
+        ended = after(board, Outcome(A_OTHER_MODEL, failure, attempt_id="old"), RULES, at_us)
+        assert admits(ended, target(model="third"), at_us).why == "probing"
+
+
+def test_of_two_that_say_no_the_longer_is_right() -> None:
+    board = told([FAULT] * 4 + [failed("rate_limited", A, 50.0)])
+    assert admits(board, A, NOW).until_us == NOW + 50 * S
+    board = told([FAULT] * 4 + [failed("rate_limited", A, 2.0)])
+    assert admits(board, A, NOW).why == "breaker_open"
+
+
 def test_a_long_cooldown_ends_with_a_probe_and_a_short_one_does_not() -> None:
     long, short = told([failed("quota")]), told([failed("rate_limited")])
     assert admits(long, A, NOW + 1800 * S).state == "probe"

@@ -143,6 +143,11 @@ def test_a_wait_that_has_passed_is_over() -> None:
     assert next_step(plan(A), history, 9_000_000) == Attempt(A)
 
 
+def test_the_last_wait_that_was_asked_for_counts() -> None:
+    history = [failed("rate_limited", A, 1.0), failed("rate_limited", A, 7.0)]
+    assert next_step(plan(A), history, 0) == Attempt(A, 7.0)
+
+
 def test_a_wait_must_end_before_the_deadline() -> None:
     short = Plan((A,), 5_000_000, max_attempts=9, backoff=STEADY)
     assert next_step(short, [failed("rate_limited", A, 5.0)], 0) == Stop("exhausted")
