@@ -1,0 +1,28 @@
+"""By level; among equals each session has its own, the same on every proxy."""
+
+import hashlib
+from collections.abc import Sequence
+from itertools import groupby
+
+from proxy.routing.candidates import Candidate
+from proxy.routing.policies.ranking import Context, Ranking
+from proxy.routing.policies.rendezvous import shuffled
+
+
+def rank(candidates: Sequence[Candidate], context: Context) -> Ranking:
+    """Return the candidates by level."""
+    levels = groupby(sorted(candidates, key=_level), key=_level)
+    order = (one for _, equals in levels for one in _agreed(tuple(equals), context))
+    return Ranking(tuple(order), {one.id: float(one.level) for one in candidates})
+
+
+def _level(candidate: Candidate) -> int:
+    return candidate.level
+
+
+def _agreed(equals: tuple[Candidate, ...], context: Context) -> tuple[Candidate, ...]:
+    return (
+        equals
+        if context.key is None
+        else shuffled(equals, hashlib.blake2b(context.key.encode()).digest())
+    )
