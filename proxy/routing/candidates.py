@@ -7,7 +7,7 @@ from proxy.routing.admission import Admission
 from proxy.routing.budgets import Budget, Spent
 from proxy.routing.globs import matches_any
 from proxy.routing.latency import Latency
-from proxy.routing.pins import Pins, Place
+from proxy.routing.pins import Pins, Place, place_of
 from proxy.routing.quotas import Quota
 from proxy.routing.renaming import Names, named
 from proxy.routing.seats import Seats
@@ -37,7 +37,7 @@ class Candidate:
     @property
     def place(self) -> Place:
         """Where a pin to it points."""
-        return Place(self.provider, self.credential, self.model)
+        return place_of(self.provider, self.credential, self.model)
 
     @property
     def account(self) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from proxy.routing.models import family
+
 _S = 1_000_000
 
 
@@ -27,11 +29,21 @@ class PinKey(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A provider, one of its credentials, and the model sent there."""
+    """A provider, one of its credentials, and the family of the model sent there."""
 
     provider: str
     credential: str
-    model: str | None = None
+    family: str | None = None
+
+    @property
+    def account(self) -> str:
+        """What the credential is known under."""
+        return f"{self.provider}/{self.credential}"
+
+
+def place_of(provider: str, credential: str, model: str | None) -> Place:
+    """Return the place of a target; two dates of one model are one place."""
+    return Place(provider, credential, None if model is None else family(model))
 
 
 class Away(msgspec.Struct, frozen=True):

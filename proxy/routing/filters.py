@@ -1,0 +1,55 @@
+"""Why a candidate may not be asked. The first reason is told, the lasting ones first."""
+
+from proxy.routing.admission import ADMITTED, Admission
+from proxy.routing.asked import Asked, Queue
+from proxy.routing.budgets import overrun
+from proxy.routing.candidates import Board, Candidate
+from proxy.routing.decision import Filter, Skipped
+from proxy.routing.pins import Pin
+from proxy.routing.quotas import until_us, used_up
+from proxy.routing.windows import is_open, opens_at
+
+_BY_ADMISSION: dict[str, Filter] = {"cooling": "cooling", "breaker_open": "breaker_open"}
+
+
+def unfit(candidate: Candidate, asked: Asked, pin: Pin | None) -> Skipped | None:
+    """Return why this target is not for this request, whatever the time; `None` if it is."""
+    if not candidate.enabled:
+        return Skipped(candidate.id, "disabled")
+    if asked.provider not in {None, candidate.provider}:
+        return Skipped(candidate.id, "not_selected", f"the request asks for {asked.provider}")
+    if asked.wires is not None and asked.wires.isdisjoint(candidate.wires):
+        return Skipped(candidate.id, "wrong_wire", f"it speaks {', '.join(candidate.wires)}")
+    if not candidate.has_model:
+        return Skipped(candidate.id, "no_such_model", f"it has no {candidate.model}")
+    if "previous_response_id" in asked.bonds and pin and pin.issuers:
+        issuer = pin.issuers[-1]
+        if candidate.provider != issuer:
+            return Skipped(candidate.id, "not_the_issuer", f"the answer before is with {issuer}")
+    return None
+
+
+def barred(candidate: Candidate, queue: Queue, board: Board, now_us: int) -> Skipped | None:
+    """Return why nobody may use this target at this time; `None` if everybody may."""
+    if not is_open(candidate.schedule, now_us):
+        opens_us = opens_at(candidate.schedule, now_us)
+        return Skipped(candidate.id, "window_closed", until_us=opens_us)
+    over = overrun(candidate.budgets, board.spent, now_us)
+    if over is not None:
+        return Skipped(candidate.id, "over_budget", over.why, over.until_us)
+    quota = used_up(board.quotas.get(candidate.account, ()), now_us, queue.leave_at)
+    if quota is not None:
+        why = f"{quota.used:.0%} of {quota.name}"
+        return Skipped(candidate.id, "over_quota", why, until_us(quota))
+    for name in (candidate.account, candidate.id):
+        admission = board.admissions.get(name, ADMITTED)
+        if admission.state == "no":
+            return _not_admitted(candidate.id, admission)
+    return None
+
+
+def _not_admitted(name: str, admission: Admission) -> Skipped:
+    by = _BY_ADMISSION.get(admission.why)
+    if by is None:
+        return Skipped(name, "not_admitted", admission.why, admission.until_us)
+    return Skipped(name, by, until_us=admission.until_us)
