@@ -99,7 +99,7 @@ def _counted(name: str, text: Mapping[str, str], now_us: int) -> Quota | None:
     reset = _moment(text.get(name.replace("remaining", "reset")), now_us)
     if left == 0:
         return _made(found[2], 1.0, reset, now_us)
-    used = 1 - left / limit if left is not None and limit else None
+    used = max(0.0, 1 - left / limit) if left is not None and limit else None
     return _made(found[2], used, reset, now_us)
 
 

@@ -201,6 +201,11 @@ def quota(name: str, used: float, reset: int | None) -> Quota:
             (quota("tokens", 1.0, None),),
             id="a reset in words is not known",
         ),
+        pytest.param(
+            {b"x-ratelimit-remaining-tokens": b"5", b"x-ratelimit-limit-tokens": b"1"},
+            (quota("tokens", 0.0, None),),
+            id="more left than there is: nothing is used",
+        ),
     ],
 )
 def test_read_quotas(headers: dict[bytes, bytes], expected: tuple[Quota, ...]) -> None:

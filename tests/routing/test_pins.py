@@ -243,3 +243,25 @@ def test_pins_survive_a_restart_in_their_order(entries: dict[str, Pin]) -> None:
     read = msgspec.json.decode(msgspec.json.encode(Pins(entries)), type=Pins)
     assert read == Pins(entries)
     assert list(read.entries) == list(entries)
+
+
+@pytest.mark.parametrize(
+    ("events", "tokens"),
+    [
+        pytest.param([(0, told(A, 100))], (100, 100), id="home has the last prompt"),
+        pytest.param(
+            [(0, told(A, 100)), (1, told(B, 150))], (100, 150), id="away it keeps what it had"
+        ),
+        pytest.param(
+            [(0, told(A, 100)), (1, told(B, 150)), (2, told(A, 170))], (170, 170), id="until later"
+        ),
+        pytest.param(
+            [(0, told(A, 100)), (1, served(B, moves=True, prompt_tokens=9))],
+            (9, 9),
+            id="a new home",
+        ),
+    ],
+)
+def test_what_the_caches_have(events: list[tuple[float, Served]], tokens: tuple[int, int]) -> None:
+    pin = history(*events)
+    assert (pin.home_tokens, pin.last_tokens) == tokens

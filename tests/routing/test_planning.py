@@ -268,6 +268,20 @@ SOLE_BACKUP = queue(replace(A, backup=True), B)
             id="to another key of the same provider first",
         ),
         pytest.param(
+            queue(A, B, replace(A2, backup=True)),
+            Board(pins=pinned("a/k"), admissions=cooling("a/k")),
+            "b a/k2",
+            PinSeen("moved", "a/k: cooling"),
+            id="but not if that is a backup",
+        ),
+        pytest.param(
+            queue(A, B, replace(A2, backup=True)),
+            Board(pins=pinned("a/k")),
+            "a b a/k2",
+            PinSeen("hit"),
+            id="nor as the second one",
+        ),
+        pytest.param(
             ABC,
             Board(pins=pinned("b/k"), admissions={"b/k": Admission("no", "breaker_open")}),
             "a c",
@@ -399,6 +413,13 @@ SOLE_BACKUP = queue(replace(A, backup=True), B)
             "a b c",
             PinSeen("hit"),
             id="not if the switch is too dear",
+        ),
+        pytest.param(
+            queue(A, replace(B, backup=True), C),
+            Board(pins=pinned("a/k"), latencies=FASTER),
+            "a c b",
+            PinSeen("hit"),
+            id="not if the faster one is a backup",
         ),
         pytest.param(
             ABC,
