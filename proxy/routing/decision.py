@@ -18,6 +18,7 @@ Filter = Literal[
     "over_quota",
     "cooling",
     "breaker_open",
+    "probing",  # somebody else is the one trial of a half-open breaker
     "not_admitted",  # for another reason, which `why` says
     "busy",
     "twice",  # the same target is in the queue before

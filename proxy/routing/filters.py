@@ -1,5 +1,7 @@
 """Why a candidate may not be asked. The first reason is told, the lasting ones first."""
 
+from collections.abc import Mapping
+
 from proxy.routing.admission import ADMITTED, Admission
 from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import overrun
@@ -9,7 +11,11 @@ from proxy.routing.pins import Pin
 from proxy.routing.quotas import until_us, used_up
 from proxy.routing.windows import is_open, opens_at
 
-_BY_ADMISSION: dict[str, Filter] = {"cooling": "cooling", "breaker_open": "breaker_open"}
+_BY_ADMISSION: Mapping[str, Filter] = {
+    "cooling": "cooling",
+    "breaker_open": "breaker_open",
+    "probing": "probing",
+}
 
 
 def unfit(candidate: Candidate, asked: Asked, pin: Pin | None) -> Skipped | None:

@@ -154,8 +154,15 @@ UNTIL = NOW + 3600 * S
         pytest.param(
             A,
             {},
-            Board(admissions={"a/k": Admission("no", "a probe is under way")}),
-            Skipped("a/k", "not_admitted", "a probe is under way"),
+            Board(admissions={"a/k": Admission("no", "probing")}),
+            Skipped("a/k", "probing"),
+            id="somebody else is its trial",
+        ),
+        pytest.param(
+            A,
+            {},
+            Board(admissions={"a/k": Admission("no", "switched elsewhere")}),
+            Skipped("a/k", "not_admitted", "switched elsewhere"),
             id="it may not be asked for another reason",
         ),
         pytest.param(
