@@ -78,7 +78,7 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
+class Known:
     """What is known when a decision is made; what is missing is not known.
 
     Keys are ids of candidates, but for `admissions` (of accounts, of ids, or of both), `quotas`

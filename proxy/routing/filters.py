@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from proxy.routing.admission import ADMITTED, Admission
 from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import overrun
-from proxy.routing.candidates import Board, Candidate
+from proxy.routing.candidates import Candidate, Known
 from proxy.routing.decision import Filter, Skipped
 from proxy.routing.pins import Pin
 from proxy.routing.quotas import until_us, used_up
@@ -35,20 +35,20 @@ def unfit(candidate: Candidate, asked: Asked, pin: Pin | None) -> Skipped | None
     return None
 
 
-def barred(candidate: Candidate, queue: Queue, board: Board, now_us: int) -> Skipped | None:
+def barred(candidate: Candidate, queue: Queue, known: Known, now_us: int) -> Skipped | None:
     """Return why nobody may use this target at this time; `None` if everybody may."""
     if not is_open(candidate.schedule, now_us):
         opens_us = opens_at(candidate.schedule, now_us)
         return Skipped(candidate.id, "window_closed", until_us=opens_us)
-    over = overrun(candidate.budgets, board.spent, now_us)
+    over = overrun(candidate.budgets, known.spent, now_us)
     if over is not None:
         return Skipped(candidate.id, "over_budget", over.why, over.until_us)
-    quota = used_up(board.quotas.get(candidate.account, ()), now_us, queue.leave_at)
+    quota = used_up(known.quotas.get(candidate.account, ()), now_us, queue.leave_at)
     if quota is not None:
         why = f"{quota.used:.0%} of {quota.name}"
         return Skipped(candidate.id, "over_quota", why, until_us(quota))
     for name in (candidate.account, candidate.id):
-        admission = board.admissions.get(name, ADMITTED)
+        admission = known.admissions.get(name, ADMITTED)
         if admission.state == "no":
             return _not_admitted(candidate.id, admission)
     return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from proxy.routing.asked import Asked, Queue
-from proxy.routing.candidates import Board, Candidate
+from proxy.routing.candidates import Candidate, Known
 from proxy.routing.decision import LASTING, Chosen, Decision, PinSeen, Skipped
 from proxy.routing.filters import barred, unfit
 from proxy.routing.pins import Pin
@@ -20,7 +20,7 @@ class _Case:
 
     queue: Queue
     asked: Asked
-    board: Board
+    known: Known
     now_us: int
     pin: Pin | None
 
@@ -44,16 +44,16 @@ class _Order:
     wait_s: float = field(default=0.0)
 
 
-def planned(queue: Queue, asked: Asked, board: Board, now_us: int) -> Decision:
+def planned(queue: Queue, asked: Asked, known: Known, now_us: int) -> Decision:
     """Return the plan for one request; equal arguments give equal plans.
 
     Args:
         queue: Where it may go.
         asked: The request.
-        board: What is known of the candidates.
+        known: What is known of the candidates.
         now_us: UTC microseconds.
     """
-    case = _Case(queue, asked, board, now_us, board.pins.get(asked.key) if asked.key else None)
+    case = _Case(queue, asked, known, now_us, known.pins.get(asked.key) if asked.key else None)
     order = _decided(case)
     ranking = order.ranking
     return Decision(
@@ -106,7 +106,7 @@ def _sifted(case: _Case) -> _Sifted:
     for one in (written.resolved(case.asked.model) for written in case.queue.candidates):
         skip = Skipped(one.id, "twice") if one.id in seen else _skip(case, one)
         seen.add(one.id)
-        turn = seat(one.seats, case.board.in_flight.get(one.account, 0), case.asked.waited_s)
+        turn = seat(one.seats, case.known.in_flight.get(one.account, 0), case.asked.waited_s)
         if skip is not None or turn == "full":
             skipped.append(skip or _busy(one))
             continue
@@ -117,7 +117,7 @@ def _sifted(case: _Case) -> _Sifted:
 
 
 def _skip(case: _Case, one: Candidate) -> Skipped | None:
-    return unfit(one, case.asked, case.pin) or barred(one, case.queue, case.board, case.now_us)
+    return unfit(one, case.asked, case.pin) or barred(one, case.queue, case.known, case.now_us)
 
 
 def _busy(one: Candidate) -> Skipped:
@@ -136,7 +136,7 @@ def _ordered(case: _Case, admitted: tuple[Candidate, ...], skipped: tuple[Skippe
             pin=case.pin,
             admitted=admitted,
             skipped=skipped,
-            latencies=case.board.latencies,
+            latencies=case.known.latencies,
             now_us=case.now_us,
         )
         found = led(situation)
@@ -158,8 +158,8 @@ def _ranked(case: _Case, groups: Groups) -> Ranking:
         seed=case.asked.seed,
         turn=case.asked.turn,
         key=case.asked.key.text if case.asked.key else None,
-        latencies=case.board.latencies,
-        prices=case.board.prices,
+        latencies=case.known.latencies,
+        prices=case.known.prices,
         explore=case.queue.explore,
     )
     rank = POLICIES[case.queue.policy]

@@ -8,7 +8,7 @@ import pytest
 from proxy.routing.admission import Admission
 from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import Budget, Spent
-from proxy.routing.candidates import Board, Candidate
+from proxy.routing.candidates import Candidate, Known
 from proxy.routing.decision import Decision, PinSeen, Skipped
 from proxy.routing.latency import Latency
 from proxy.routing.pins import Away, Pin, PinKey, PinRules, Pins, Place, Spend
@@ -69,117 +69,117 @@ UNTIL = NOW + 3600 * S
 
 
 @pytest.mark.parametrize(
-    ("candidate", "asked", "board", "skip"),
+    ("candidate", "asked", "known", "skip"),
     [
         pytest.param(
-            replace(A, enabled=False), {}, Board(), Skipped("a/k", "disabled"), id="switched off"
+            replace(A, enabled=False), {}, Known(), Skipped("a/k", "disabled"), id="switched off"
         ),
         pytest.param(
             A,
             {"provider": "b"},
-            Board(),
+            Known(),
             Skipped("a/k", "not_selected", "the request asks for b"),
             id="the request names another",
         ),
         pytest.param(
             A,
             {"wires": frozenset({"chat"})},
-            Board(),
+            Known(),
             Skipped("a/k", "wrong_wire", "it speaks anthropic"),
             id="it does not speak the wire",
         ),
         pytest.param(
             replace(A, models=("claude-*",)),
             {"model": "gpt-5"},
-            Board(),
+            Known(),
             Skipped("a/k/gpt-5", "no_such_model", "it has no gpt-5"),
             id="it does not have the model",
         ),
         pytest.param(
             A,
             {"bonds": frozenset({"previous_response_id"})},
-            Board(pins=pinned("b/k")),
+            Known(pins=pinned("b/k")),
             Skipped("a/k", "not_the_issuer", "the answer before is with b"),
             id="it does not have the answer before",
         ),
         pytest.param(
             replace(A, schedule=CLOSED),
             {},
-            Board(),
+            Known(),
             Skipped("a/k", "window_closed", until_us=UNTIL),
             id="its window is closed",
         ),
         pytest.param(
             replace(A, schedule=NEVER),
             {},
-            Board(),
+            Known(),
             Skipped("a/k", "window_closed"),
             id="its window never opens",
         ),
         pytest.param(
             replace(A, budgets=(DAILY,)),
             {},
-            Board(spent={DAILY.id: Spent(usd=7.0)}),
+            Known(spent={DAILY.id: Spent(usd=7.0)}),
             Skipped("a/k", "over_budget", "7.00 of 5.00 USD of a a day", NOW + 16 * 3600 * S),
             id="its budget is spent",
         ),
         pytest.param(
             A,
             {},
-            Board(quotas={"a/k": (Quota("unified-5h", 0.95, UNTIL, NOW),)}),
+            Known(quotas={"a/k": (Quota("unified-5h", 0.95, UNTIL, NOW),)}),
             Skipped("a/k", "over_quota", "95% of unified-5h", UNTIL),
             id="its quota is nearly used up",
         ),
         pytest.param(
             A,
             {},
-            Board(admissions=cooling("a/k")),
+            Known(admissions=cooling("a/k")),
             Skipped("a/k", "cooling", until_us=NOW + 30 * S),
             id="it is cooling",
         ),
         pytest.param(
             A,
             {"model": "m"},
-            Board(admissions={"a/k/m": Admission("no", "breaker_open", UNTIL)}),
+            Known(admissions={"a/k/m": Admission("no", "breaker_open", UNTIL)}),
             Skipped("a/k/m", "breaker_open", until_us=UNTIL),
             id="its breaker is open for that model",
         ),
         pytest.param(
             A,
             {"model": "m"},
-            Board(admissions=cooling("a/k")),
+            Known(admissions=cooling("a/k")),
             Skipped("a/k/m", "cooling", until_us=NOW + 30 * S),
             id="its key is cooling for every model",
         ),
         pytest.param(
             A,
             {},
-            Board(admissions={"a/k": Admission("no", "probing")}),
+            Known(admissions={"a/k": Admission("no", "probing")}),
             Skipped("a/k", "probing"),
             id="somebody else is its trial",
         ),
         pytest.param(
             A,
             {},
-            Board(admissions={"a/k": Admission("no", "switched elsewhere")}),
+            Known(admissions={"a/k": Admission("no", "switched elsewhere")}),
             Skipped("a/k", "not_admitted", "switched elsewhere"),
             id="it may not be asked for another reason",
         ),
         pytest.param(
             replace(A, seats=Seats(2)),
             {},
-            Board(in_flight={"a/k": 2}),
+            Known(in_flight={"a/k": 2}),
             Skipped("a/k", "busy", "2 requests at once"),
             id="it has no seat",
         ),
     ],
 )
 def test_who_is_not_asked(
-    candidate: Candidate, asked: dict[str, object], board: Board, skip: Skipped
+    candidate: Candidate, asked: dict[str, object], known: Known, skip: Skipped
 ) -> None:
     other = {"provider": "b"} if asked.get("provider") == "b" else {}
     one = replace(ASKED, **(asked | other))
-    decision = planned(queue(candidate), one, board, NOW)
+    decision = planned(queue(candidate), one, known, NOW)
     assert decision.skipped == (skip,)
     assert decision.chosen == ()
     assert decision.sentence is not None
@@ -189,12 +189,12 @@ def test_who_is_not_asked(
 
 
 @pytest.mark.parametrize(
-    ("line", "board", "sentence", "soonest_us"),
+    ("line", "known", "sentence", "soonest_us"),
     [
-        pytest.param(queue(), Board(), "The queue claude is empty.", None, id="nobody is there"),
+        pytest.param(queue(), Known(), "The queue claude is empty.", None, id="nobody is there"),
         pytest.param(
             queue(A, replace(B, enabled=False), replace(C, schedule=CLOSED)),
-            Board(admissions=cooling("a/k")),
+            Known(admissions=cooling("a/k")),
             "No target of the queue claude can be asked: "
             "a/k: cooling until 2027-01-15 08:00:30 UTC; b/k: disabled; "
             "c/k: window closed until 2027-01-15 09:00:00 UTC."
@@ -204,7 +204,7 @@ def test_who_is_not_asked(
         ),
         pytest.param(
             queue(replace(A, enabled=False)),
-            Board(),
+            Known(),
             "No target of the queue claude can be asked: a/k: disabled.",
             None,
             id="nobody comes back by himself",
@@ -212,9 +212,9 @@ def test_who_is_not_asked(
     ],
 )
 def test_an_empty_plan_says_why(
-    line: Queue, board: Board, sentence: str, soonest_us: int | None
+    line: Queue, known: Known, sentence: str, soonest_us: int | None
 ) -> None:
-    decision = planned(line, ASKED, board, NOW)
+    decision = planned(line, ASKED, known, NOW)
     assert (decision.sentence, decision.soonest_us) == (sentence, soonest_us)
     assert decision.propensity is None
 
@@ -228,261 +228,261 @@ SOLE_BACKUP = queue(replace(A, backup=True), B)
 
 
 @pytest.mark.parametrize(
-    ("line", "board", "expected", "seen"),
+    ("line", "known", "expected", "seen"),
     [
-        pytest.param(ABC, Board(), "a b c", PinSeen("miss", "the session is new"), id="no pin"),
-        pytest.param(ABC, Board(pins=pinned("b/k")), "b a c", PinSeen("hit"), id="the pin leads"),
+        pytest.param(ABC, Known(), "a b c", PinSeen("miss", "the session is new"), id="no pin"),
+        pytest.param(ABC, Known(pins=pinned("b/k")), "b a c", PinSeen("hit"), id="the pin leads"),
         pytest.param(
             ABC,
-            Board(pins=pinned("b/k", expires_us=NOW)),
+            Known(pins=pinned("b/k", expires_us=NOW)),
             "a b c",
             PinSeen("miss", "the pin is over"),
             id="a pin that is over does not",
         ),
         pytest.param(
             queue(A, B, C, sticky=False),
-            Board(pins=pinned("b/k")),
+            Known(pins=pinned("b/k")),
             "a b c",
             PinSeen("none", "the queue is not sticky"),
             id="nor one in a queue that is not sticky",
         ),
         pytest.param(
             queue(A, B, A2),
-            Board(pins=pinned("a/k")),
+            Known(pins=pinned("a/k")),
             "a a/k2 b",
             PinSeen("hit"),
             id="what shares the provider comes second",
         ),
         pytest.param(
             queue(A, B, A2),
-            Board(pins=pinned("a/k2")),
+            Known(pins=pinned("a/k2")),
             "a/k2 a b",
             PinSeen("hit"),
             id="and the key of the session first",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("b/k"), admissions=cooling("b/k")),
+            Known(pins=pinned("b/k"), admissions=cooling("b/k")),
             "a c",
             PinSeen("moved", "b/k: cooling"),
             id="a pin yields to cooldown",
         ),
         pytest.param(
             queue(A, B, A2),
-            Board(pins=pinned("a/k"), admissions=cooling("a/k")),
+            Known(pins=pinned("a/k"), admissions=cooling("a/k")),
             "a/k2 b",
             PinSeen("moved", "a/k: cooling"),
             id="to another key of the same provider first",
         ),
         pytest.param(
             queue(A, B, replace(A2, backup=True)),
-            Board(pins=pinned("a/k"), admissions=cooling("a/k")),
+            Known(pins=pinned("a/k"), admissions=cooling("a/k")),
             "b a/k2",
             PinSeen("moved", "a/k: cooling"),
             id="but not if that is a backup",
         ),
         pytest.param(
             queue(A, B, replace(A2, backup=True)),
-            Board(pins=pinned("a/k")),
+            Known(pins=pinned("a/k")),
             "a b a/k2",
             PinSeen("hit"),
             id="nor as the second one",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("b/k"), admissions={"b/k": Admission("no", "breaker_open")}),
+            Known(pins=pinned("b/k"), admissions={"b/k": Admission("no", "breaker_open")}),
             "a c",
             PinSeen("moved", "b/k: breaker_open"),
             id="to an open breaker",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("b/k"), admissions={"b/k": Admission("probe")}),
+            Known(pins=pinned("b/k"), admissions={"b/k": Admission("probe")}),
             "b a c",
             PinSeen("hit"),
             id="and is the trial of a half-open one",
         ),
         pytest.param(
             queue(A, replace(B, schedule=CLOSED), C),
-            Board(pins=pinned("b/k")),
+            Known(pins=pinned("b/k")),
             "a c",
             PinSeen("moved", "b/k: window_closed"),
             id="to a closed window",
         ),
         pytest.param(
             queue(A, replace(B, enabled=False), C),
-            Board(pins=pinned("b/k")),
+            Known(pins=pinned("b/k")),
             "a c",
             PinSeen("broken", "b/k: disabled"),
             id="for good to switching off",
         ),
         pytest.param(
             queue(A, C),
-            Board(pins=pinned("b/k")),
+            Known(pins=pinned("b/k")),
             "a c",
             PinSeen("broken", "b/k: removed"),
             id="for good to removal",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("a/k", away=away("c/k", 5)), admissions=cooling("a/k")),
+            Known(pins=pinned("a/k", away=away("c/k", 5)), admissions=cooling("a/k")),
             "c b",
             PinSeen("moved", "a/k: cooling"),
             id="away from home a session stays in one place",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("a/k", away=away("c/k", 5)), admissions=cooling("a/k", "c/k")),
+            Known(pins=pinned("a/k", away=away("c/k", 5)), admissions=cooling("a/k", "c/k")),
             "b",
             PinSeen("moved", "a/k: cooling"),
             id="unless that may not be asked either",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("a/k", away=away("c/k", 29))),
+            Known(pins=pinned("a/k", away=away("c/k", 29))),
             "c a b",
             PinSeen("moved", "not away from home for long yet"),
             id="home is not gone back to at once",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("a/k", away=away("c/k", 30))),
+            Known(pins=pinned("a/k", away=away("c/k", 30))),
             "a b c",
             PinSeen("hit", "back home"),
             id="but after half a minute",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("a/k", away=away("c/k", 5)), admissions=cooling("c/k")),
+            Known(pins=pinned("a/k", away=away("c/k", 5)), admissions=cooling("c/k")),
             "a b",
             PinSeen("hit", "back home"),
             id="or if it is the better of the two",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("a/k", away=away("c/k", 300))),
+            Known(pins=pinned("a/k", away=away("c/k", 300))),
             "c a b",
             PinSeen("moved", "away so long that the cache at home is cold"),
             id="and not once the cache there is cold",
         ),
         pytest.param(
             queue(A, B, C, pin_rules=HALF_AN_HOUR),
-            Board(pins=pinned("a/k", away=away("c/k", 300))),
+            Known(pins=pinned("a/k", away=away("c/k", 300))),
             "a b c",
             PinSeen("hit", "back home"),
             id="unless the configuration says that it is not",
         ),
         pytest.param(
             queue(A, B, C, pin_rules=PRICED),
-            Board(pins=pinned("a/k", away=away("c/k", 60), **CHEAP)),
+            Known(pins=pinned("a/k", away=away("c/k", 60), **CHEAP)),
             "a b c",
             PinSeen("hit", "back home"),
             id="going home costs what was said there since",
         ),
         pytest.param(
             queue(A, B, C, pin_rules=PRICED),
-            Board(pins=pinned("a/k", away=away("c/k", 60), **DEAR)),
+            Known(pins=pinned("a/k", away=away("c/k", 60), **DEAR)),
             "c a b",
             PinSeen("moved", "going home would cost more than max_switch_spend_pct"),
             id="and may cost too much",
         ),
         pytest.param(
             queue(A, B, C, pin_rules=PRICED),
-            Board(pins=pinned("a/k", away=away("c/k", 60))),
+            Known(pins=pinned("a/k", away=away("c/k", 60))),
             "c a b",
             PinSeen("moved", "going home would cost more than max_switch_spend_pct"),
             id="as a cost that is not known does",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("a/k"), latencies=FASTER),
+            Known(pins=pinned("a/k"), latencies=FASTER),
             "b a c",
             PinSeen("moved", "a/k: first content after 9.0 s, b/k after 2.0 s"),
             id="a pin yields to slowness",
         ),
         pytest.param(
             queue(A, B, C, pin_rules=PinRules(slow_factor=5.0)),
-            Board(pins=pinned("a/k"), latencies=FASTER),
+            Known(pins=pinned("a/k"), latencies=FASTER),
             "a b c",
             PinSeen("hit"),
             id="not to a little of it",
         ),
         pytest.param(
             queue(A, B, C, pin_rules=PinRules(slow_floor_ms=9001.0)),
-            Board(pins=pinned("a/k"), latencies=FASTER),
+            Known(pins=pinned("a/k"), latencies=FASTER),
             "a b c",
             PinSeen("hit"),
             id="not to what is fast enough",
         ),
         pytest.param(
             queue(A, B, C, pin_rules=PRICED),
-            Board(pins=pinned("a/k", **DEAR), latencies=FASTER),
+            Known(pins=pinned("a/k", **DEAR), latencies=FASTER),
             "a b c",
             PinSeen("hit"),
             id="not if the switch is too dear",
         ),
         pytest.param(
             queue(A, replace(B, backup=True), C),
-            Board(pins=pinned("a/k"), latencies=FASTER),
+            Known(pins=pinned("a/k"), latencies=FASTER),
             "a c b",
             PinSeen("hit"),
             id="not if the faster one is a backup",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("a/k"), latencies=FASTER, admissions=cooling("b/k")),
+            Known(pins=pinned("a/k"), latencies=FASTER, admissions=cooling("b/k")),
             "a c",
             PinSeen("hit"),
             id="not if the faster one may not be asked",
         ),
         pytest.param(
             ABC,
-            Board(pins=pinned("a/k", away=away("b/k", 60)), latencies=FASTER),
+            Known(pins=pinned("a/k", away=away("b/k", 60)), latencies=FASTER),
             "b a c",
             PinSeen("moved", "a/k: first content after 9.0 s, b/k after 2.0 s"),
             id="nor is a slow home gone back to",
         ),
         pytest.param(
             SOLE_BACKUP,
-            Board(pins=pinned("a/k")),
+            Known(pins=pinned("a/k")),
             "b a",
             PinSeen("moved", "a primary may be asked again"),
             id="a session that began on a backup leaves it",
         ),
         pytest.param(
             SOLE_BACKUP,
-            Board(pins=pinned("a/k", since_us=NOW - 29 * S)),
+            Known(pins=pinned("a/k", since_us=NOW - 29 * S)),
             "a b",
             PinSeen("hit"),
             id="after half a minute",
         ),
         pytest.param(
             queue(A, replace(B, backup=True)),
-            Board(pins=pinned("a/k", away=away("b/k", 3000), expires_us=NOW + S)),
+            Known(pins=pinned("a/k", away=away("b/k", 3000), expires_us=NOW + S)),
             "a b",
             PinSeen("hit", "back home"),
             id="from a backup it always goes home",
         ),
     ],
 )
-def test_what_a_pin_does(line: Queue, board: Board, expected: str, seen: PinSeen) -> None:
-    decision = planned(line, ASKED, board, NOW)
+def test_what_a_pin_does(line: Queue, known: Known, expected: str, seen: PinSeen) -> None:
+    decision = planned(line, ASKED, known, NOW)
     assert (order(decision), decision.pin) == (expected, seen)
 
 
 @pytest.mark.parametrize(
-    ("board", "moves"),
+    ("known", "moves"),
     [
-        pytest.param(Board(pins=pinned("gone/k")), True, id="a broken pin moves"),
-        pytest.param(Board(pins=pinned("a/k"), admissions=cooling("a/k")), False, id="not for now"),
+        pytest.param(Known(pins=pinned("gone/k")), True, id="a broken pin moves"),
+        pytest.param(Known(pins=pinned("a/k"), admissions=cooling("a/k")), False, id="not for now"),
     ],
 )
-def test_whether_the_pin_moves(board: Board, moves: bool) -> None:
-    assert planned(ABC, ASKED, board, NOW).pin_moves is moves
+def test_whether_the_pin_moves(known: Known, moves: bool) -> None:
+    assert planned(ABC, ASKED, known, NOW).pin_moves is moves
 
 
 def test_without_a_session_there_is_no_pin() -> None:
-    decision = planned(ABC, replace(ASKED, key=None), Board(pins=pinned("b/k")), NOW)
+    decision = planned(ABC, replace(ASKED, key=None), Known(pins=pinned("b/k")), NOW)
     assert (order(decision), decision.pin.state) == ("a b c", "none")
 
 
@@ -490,32 +490,32 @@ BOUND = frozenset({"signature", "encrypted_reasoning"})
 
 
 @pytest.mark.parametrize(
-    ("board", "expected", "stripped"),
+    ("known", "expected", "stripped"),
     [
-        pytest.param(Board(), "a b c", "", id="nobody known issued anything: as it is"),
-        pytest.param(Board(pins=pinned("a/k")), "a b c", "b c", id="the issuer first, and whole"),
+        pytest.param(Known(), "a b c", "", id="nobody known issued anything: as it is"),
+        pytest.param(Known(pins=pinned("a/k")), "a b c", "b c", id="the issuer first, and whole"),
         pytest.param(
-            Board(pins=pinned("b/k", expires_us=NOW)), "b a c", "a c", id="even if the pin is over"
+            Known(pins=pinned("b/k", expires_us=NOW)), "b a c", "a c", id="even if the pin is over"
         ),
         pytest.param(
-            Board(pins=pinned("a/k"), admissions=cooling("a/k")), "b c", "b c", id="else stripped"
+            Known(pins=pinned("a/k"), admissions=cooling("a/k")), "b c", "b c", id="else stripped"
         ),
         pytest.param(
-            Board(pins=pinned("a/k", issuers=("b", "a"))), "a b c", "a b c", id="of both: stripped"
+            Known(pins=pinned("a/k", issuers=("b", "a"))), "a b c", "a b c", id="of both: stripped"
         ),
         pytest.param(
-            Board(pins=pinned("a/k"), latencies=FASTER), "a b c", "b c", id="slow is no reason"
+            Known(pins=pinned("a/k"), latencies=FASTER), "a b c", "b c", id="slow is no reason"
         ),
     ],
 )
-def test_what_only_its_issuer_can_read(board: Board, expected: str, stripped: str) -> None:
-    decision = planned(ABC, replace(ASKED, bonds=BOUND), board, NOW)
+def test_what_only_its_issuer_can_read(known: Known, expected: str, stripped: str) -> None:
+    decision = planned(ABC, replace(ASKED, bonds=BOUND), known, NOW)
     assert order(decision) == expected
     assert " ".join(one.provider for one in decision.chosen if one.strip) == stripped
 
 
 def test_without_such_tokens_nothing_is_stripped() -> None:
-    decision = planned(ABC, ASKED, Board(pins=pinned("b/k")), NOW)
+    decision = planned(ABC, ASKED, Known(pins=pinned("b/k")), NOW)
     assert not any(one.strip for one in decision.chosen)
 
 
@@ -523,14 +523,14 @@ WAITS = replace(A, seats=Seats(1, 5.0))
 
 
 @pytest.mark.parametrize(
-    ("line", "board", "waited_s", "expected", "wait_s"),
+    ("line", "known", "waited_s", "expected", "wait_s"),
     [
         pytest.param(
-            queue(WAITS, B), Board(in_flight={"a/k": 1}), 0.0, "b", 0.0, id="another one is free"
+            queue(WAITS, B), Known(in_flight={"a/k": 1}), 0.0, "b", 0.0, id="another one is free"
         ),
         pytest.param(
             queue(WAITS, B),
-            Board(in_flight={"a/k": 1}, pins=pinned("a/k")),
+            Known(in_flight={"a/k": 1}, pins=pinned("a/k")),
             2.0,
             "a b",
             3.0,
@@ -538,45 +538,45 @@ WAITS = replace(A, seats=Seats(1, 5.0))
         ),
         pytest.param(
             queue(WAITS, B),
-            Board(in_flight={"a/k": 1}, pins=pinned("a/k")),
+            Known(in_flight={"a/k": 1}, pins=pinned("a/k")),
             5.0,
             "b",
             0.0,
             id="not for ever",
         ),
         pytest.param(
-            queue(WAITS), Board(in_flight={"a/k": 1}), 1.0, "a", 4.0, id="the only one as well"
+            queue(WAITS), Known(in_flight={"a/k": 1}), 1.0, "a", 4.0, id="the only one as well"
         ),
-        pytest.param(queue(WAITS, B), Board(), 0.0, "a b", 0.0, id="a free seat is taken at once"),
+        pytest.param(queue(WAITS, B), Known(), 0.0, "a b", 0.0, id="a free seat is taken at once"),
     ],
 )
 def test_waiting_for_a_seat(
-    line: Queue, board: Board, waited_s: float, expected: str, wait_s: float
+    line: Queue, known: Known, waited_s: float, expected: str, wait_s: float
 ) -> None:
-    decision = planned(line, replace(ASKED, waited_s=waited_s), board, NOW)
+    decision = planned(line, replace(ASKED, waited_s=waited_s), known, NOW)
     assert (order(decision), decision.wait_s) == (expected, wait_s)
 
 
 def test_backups_come_last_whatever_the_policy() -> None:
     line = queue(replace(A, backup=True), B, C, policy="random")
     for seed in (b"1", b"2", b"3", b"4", b"5"):
-        decision = planned(line, replace(ASKED, seed=seed), Board(), NOW)
+        decision = planned(line, replace(ASKED, seed=seed), Known(), NOW)
         assert decision.chosen[-1].provider == "a"
         assert decision.propensity == 0.5
-    assert order(planned(line, ASKED, Board(admissions=cooling("b/k", "c/k")), NOW)) == "a"
+    assert order(planned(line, ASKED, Known(admissions=cooling("b/k", "c/k")), NOW)) == "a"
 
 
 def test_each_target_is_asked_under_its_own_name_and_once() -> None:
     renamed = replace(A, names=Names(renames=(("claude-*", "x/*"),)))
     line = queue(renamed, replace(A, model="x/opus"), B)
-    decision = planned(line, replace(ASKED, model="claude-opus"), Board(), NOW)
+    decision = planned(line, replace(ASKED, model="claude-opus"), Known(), NOW)
     assert [one.model for one in decision.chosen] == ["x/opus", "claude-opus"]
     assert decision.skipped == (Skipped("a/k/x/opus", "twice"),)
 
 
 def test_a_pin_knows_the_model_it_was_served_by() -> None:
     line = queue(replace(A, model="big"), replace(A, model="small", level=1), B)
-    decision = planned(line, ASKED, Board(pins=pinned("a/k/small")), NOW)
+    decision = planned(line, ASKED, Known(pins=pinned("a/k/small")), NOW)
     assert [one.model for one in decision.chosen] == ["small", "big", None]
 
 
@@ -596,8 +596,8 @@ def test_a_pin_and_the_dates_of_models(
     admissions: dict[str, Admission], models: str, seen: PinSeen
 ) -> None:
     line = queue(B, replace(A, model="big-20260101"), replace(A, model="small", level=1))
-    board = Board(pins=pinned("a/k/big"), admissions=admissions)
-    decision = planned(line, ASKED, board, NOW)
+    known = Known(pins=pinned("a/k/big"), admissions=admissions)
+    decision = planned(line, ASKED, known, NOW)
     near = [one.model for one in decision.chosen if one.model]
     assert (" ".join(near), decision.pin) == (models, seen)
     assert decision.chosen[-1].provider == "b"
@@ -605,11 +605,11 @@ def test_a_pin_and_the_dates_of_models(
 
 def test_a_pin_that_leads_leaves_nothing_to_chance() -> None:
     line = queue(A, B, C, policy="random")
-    assert planned(line, ASKED, Board(), NOW).propensity == pytest.approx(1 / 3)
-    assert planned(line, ASKED, Board(pins=pinned("b/k")), NOW).propensity == 1.0
+    assert planned(line, ASKED, Known(), NOW).propensity == pytest.approx(1 / 3)
+    assert planned(line, ASKED, Known(pins=pinned("b/k")), NOW).propensity == 1.0
 
 
 def test_a_decision_survives_the_log() -> None:
-    board = Board(pins=pinned("a/k"), admissions=cooling("a/k"), latencies=FASTER)
-    decision = planned(ABC, replace(ASKED, bonds=BOUND), board, NOW)
+    known = Known(pins=pinned("a/k"), admissions=cooling("a/k"), latencies=FASTER)
+    decision = planned(ABC, replace(ASKED, bonds=BOUND), known, NOW)
     assert msgspec.json.decode(msgspec.json.encode(decision), type=Decision) == decision

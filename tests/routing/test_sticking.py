@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from proxy.routing.admission import ADMITTED, Admission
 from proxy.routing.asked import Asked, Queue
-from proxy.routing.candidates import Board, Candidate
+from proxy.routing.candidates import Candidate, Known
 from proxy.routing.decision import Decision
 from proxy.routing.pins import PinKey, PinRules, Pins, Served
 from proxy.routing.planning import planned
@@ -127,8 +127,8 @@ class Routing(RuleBasedStateMachine):
             pin_rules=RULES,
         )
         asked = Asked(key=key, model=None, seed=str(self.turn).encode(), turn=self.turn)
-        board = Board(admissions=self.admissions, pins=self.pins)
-        return planned(queue, asked, board, self.now_us)
+        known = Known(admissions=self.admissions, pins=self.pins)
+        return planned(queue, asked, known, self.now_us)
 
     def may_be_asked(self, name: str) -> bool:
         one = self.line.get(name)
