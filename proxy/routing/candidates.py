@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from proxy.routing.admission import Admission
 from proxy.routing.budgets import Budget, Spent
 from proxy.routing.globs import matches_any
+from proxy.routing.health import Admission
 from proxy.routing.latency import Latency
 from proxy.routing.pins import Pins, Place, place_of
 from proxy.routing.quotas import Quota

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from proxy.routing.admission import ADMITTED, Admission
 from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import overrun
 from proxy.routing.candidates import Candidate, Known
 from proxy.routing.decision import Filter, Skipped
+from proxy.routing.health import YES, Admission
 from proxy.routing.pins import Pin
 from proxy.routing.quotas import until_us, used_up
 from proxy.routing.windows import is_open, opens_at
@@ -48,7 +48,7 @@ def barred(candidate: Candidate, queue: Queue, known: Known, now_us: int) -> Ski
         why = f"{quota.used:.0%} of {quota.name}"
         return Skipped(candidate.id, "over_quota", why, until_us(quota))
     for name in (candidate.account, candidate.id):
-        admission = known.admissions.get(name, ADMITTED)
+        admission = known.admissions.get(name, YES)
         if admission.state == "no":
             return _not_admitted(candidate.id, admission)
     return None

@@ -5,11 +5,11 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from proxy.routing.admission import Admission
 from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import Budget, Spent
 from proxy.routing.candidates import Candidate, Known
 from proxy.routing.decision import Decision, PinSeen, Skipped
+from proxy.routing.health import Admission
 from proxy.routing.latency import Latency
 from proxy.routing.pins import Away, Pin, PinKey, PinRules, Pins, Place, Spend
 from proxy.routing.planning import planned

@@ -7,10 +7,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from proxy.routing.admission import ADMITTED, Admission
 from proxy.routing.asked import Asked, Queue
 from proxy.routing.candidates import Candidate, Known
 from proxy.routing.decision import Decision
+from proxy.routing.health import YES, Admission
 from proxy.routing.pins import PinKey, PinRules, Pins, Served
 from proxy.routing.planning import planned
 from proxy.routing.policies import POLICIES
@@ -136,7 +136,7 @@ class Routing(RuleBasedStateMachine):
             one is not None
             and one.enabled
             and is_open(one.schedule, self.now_us)
-            and self.admissions.get(name, ADMITTED).state != "no"
+            and self.admissions.get(name, YES).state != "no"
         )
 
     def check(self, key: PinKey, decision: Decision) -> None:

@@ -1,0 +1,241 @@
+"""Decides where requests go, by a configuration and by what was learnt: the shell around routing.
+
+All that decides is in `proxy.routing`, and pure; here is the one value that changes, and the only
+names for changing it. One per process; everything runs on one event loop, so nothing is locked.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from proxy.canonical import Usage
+from proxy.clock import World
+from proxy.routing import board as boards
+from proxy.routing.asked import Asked, Queue
+from proxy.routing.budgets import Spent, period
+from proxy.routing.candidates import Candidate, Known
+from proxy.routing.decision import Chosen, Decision
+from proxy.routing.latency import observed
+from proxy.routing.network import Network
+from proxy.routing.pins import PinRules, Served
+from proxy.routing.planning import planned
+from proxy.routing.quotas import merged, read_quotas
+from proxy.routing.rules import Traits, first_match
+from proxy.routing.stepping import Now, admitted_step
+from proxy.routing.types import App, Outcome, Plan, Step, Target
+from proxy.steering.memory import Memory, Switch, Tally, kept
+from proxy.steering.wish import Wish
+
+_FIRST_LEVEL = -1
+
+
+class Steering:
+    """Where requests go.
+
+    Attributes:
+        network: What the configuration says; see `adopt`.
+        memory: What was learnt.
+        changes: How often `memory` has changed: whoever keeps it looks at this.
+    """
+
+    def __init__(self, network: Network, world: World, memory: Memory | None = None) -> None:
+        self.network = network
+        self.memory = memory or Memory()
+        self.changes = 0
+        self._world = world
+        self._in_flight: Counter[str] = Counter()
+
+    def queue_for(self, wish: Wish) -> tuple[Queue | None, str | None]:
+        """Return the queue that serves `wish`, and the rule that chose it, if one did."""
+        traits = Traits(
+            app=wish.app,
+            model=wish.model,
+            headers=wish.headers,
+            client_key=wish.client_key,
+            prompt_tokens=wish.prompt_tokens,
+        )
+        rule = first_match(self.network.rules, traits)
+        name = wish.app if rule is None else rule.queue
+        return self.network.queues.get(name), None if rule is None else rule.name
+
+    def decide(self, queue: Queue, wish: Wish, waited_s: float = 0.0) -> Decision:
+        """Return who is asked in which order, who is not, and why; nothing changes by it."""
+        now_us = self._world.wall_us()
+        asked = Asked(
+            key=wish.key,
+            model=wish.model,
+            wires=wish.wires,
+            provider=wish.provider,
+            bonds=wish.bonds,
+            seed=wish.seed,
+            turn=self.memory.turns.get(queue.name, 0),
+            waited_s=waited_s,
+        )
+        return planned(
+            self._switched(queue, wish.app, now_us), asked, self._known(queue, wish), now_us
+        )
+
+    def targets(self, decision: Decision) -> tuple[Target, ...]:
+        """Return what was chosen, with its address and secret."""
+        return tuple(self.network.target(chosen) for chosen in decision.chosen)
+
+    def counted(self, queue: Queue) -> None:
+        """Count a request that is served by `queue`."""
+        turns = {**self.memory.turns, queue.name: self.memory.turns.get(queue.name, 0) + 1}
+        self._change(turns=turns)
+
+    def step(self, plan: Plan, history: Sequence[Outcome]) -> Step:
+        """Return the next step of a request, heeding what others have learnt meanwhile."""
+        now = Now(self._world.wall_us(), self._world.tick_us())
+        return admitted_step(plan, history, self.memory.board, now)
+
+    def began(self, app: App, target: Target, attempt_id: str) -> None:
+        """Note that an attempt begins; it may be the one probe of a half-open breaker."""
+        self._in_flight[_account(target)] += 1
+        rules = self.network.app(app).breaker
+        self._board(
+            boards.granted(self.memory.board, target, attempt_id, rules, self._world.wall_us())
+        )
+
+    def ended(self, target: Target) -> None:
+        """Note that an attempt is over, however."""
+        self._in_flight[_account(target)] -= 1
+
+    def learned(self, app: App, outcome: Outcome) -> None:
+        """Note how an attempt went: at its commit if it succeeds, and again if it then breaks."""
+        rules = self.network.app(app).breaker
+        self._board(boards.after(self.memory.board, outcome, rules, self._world.wall_us()))
+
+    def heard(self, target: Target, headers: Mapping[bytes, bytes]) -> None:
+        """Note what an answer's headers say of quotas."""
+        now_us = self._world.wall_us()
+        found = read_quotas(headers, now_us)
+        if found:
+            account = _account(target)
+            known = merged(self.memory.quotas.get(account, ()), found, now_us)
+            self._change(quotas={**self.memory.quotas, account: known})
+
+    def content(self, target: Target, first_content_ms: float) -> None:
+        """Note how soon content came."""
+        name, before = boards.id_of(target), self.memory.latencies
+        latency = observed(before.get(name), first_content_ms, self._world.wall_us())
+        self._change(latencies={**before, name: latency})
+
+    def served(self, served: Served, rules: PinRules) -> None:
+        """Note that a request of a session was answered as a whole."""
+        pins = self.memory.pins.after(served, rules, self._world.wall_us())
+        self._change(pins=pins)
+
+    def spent(self, queue: Queue, target: Target, usage: Usage, usd: float | None) -> None:
+        """Add to the budgets of `target` what an attempt has cost; `usd` if that is known."""
+        now_us = self._world.wall_us()
+        tokens = (usage.prompt or 0) + (usage.output or 0)
+        spent = dict(self.memory.spent)
+        for budget in _candidate(queue, target).budgets:
+            begins_us = period(budget.per, budget.zone, now_us).begins_us
+            before = spent.get(budget.id)
+            if before is None or before.begins_us != begins_us:
+                before = Tally(begins_us)
+            cost = before.usd if usd is None else (before.usd or 0.0) + usd
+            spent[budget.id] = Tally(begins_us, before.tokens + tokens, cost)
+        if spent != self.memory.spent:
+            self._change(spent=spent)
+
+    def switch(self, app: App, provider: str | None, until_us: int | None = None) -> None:
+        """Let `provider` be asked first for `app` from the next request on; `None` ends that."""
+        switches = {name: one for name, one in self.memory.switches.items() if name != app}
+        if provider is not None:
+            switches[app] = Switch(provider, self._world.wall_us(), until_us)
+        self._change(switches=switches)
+
+    def switched_to(self, app: App) -> Switch | None:
+        """Return what a person wants for `app`, if it still holds."""
+        switch = self.memory.switches.get(app)
+        return switch if switch is not None and switch.holds(self._world.wall_us()) else None
+
+    def reset(self, key: str) -> bool:
+        """Forget breaker and cooldown of a provider, a credential or a target; say if any were."""
+        before = self.memory.board
+        self._board(boards.reset(before, key))
+        return self.memory.board != before
+
+    def adopt(self, network: Network) -> None:
+        """Go on with another configuration; what was learnt of what is still there stays."""
+        changed = [
+            account
+            for account, credential in network.credentials.items()
+            if self.network.credentials.get(account, credential) != credential
+        ]
+        self.network = network
+        for account in changed:
+            self.reset(account)  # another key of the same name: nothing is known of it
+        self._set(kept(self.memory, network, self._world.wall_us()))
+
+    def in_flight(self, account: str) -> int:
+        """Return how many attempts are under way with one credential."""
+        return self._in_flight[account]
+
+    def _known(self, queue: Queue, wish: Wish) -> Known:
+        now_us, memory = self._world.wall_us(), self.memory
+        targets = [
+            self.network.target(candidate.resolved(wish.model)) for candidate in queue.candidates
+        ]
+        return Known(
+            admissions=boards.admissions(memory.board, targets, now_us),
+            latencies=memory.latencies,
+            quotas=memory.quotas,
+            in_flight=self._in_flight,
+            spent=self._spent(queue, now_us),
+            pins=memory.pins,
+        )
+
+    def _spent(self, queue: Queue, now_us: int) -> dict[str, Spent]:
+        found = {}
+        for candidate in queue.candidates:
+            for budget in candidate.budgets:
+                tally = self.memory.spent.get(budget.id)
+                begins_us = period(budget.per, budget.zone, now_us).begins_us
+                if tally is not None and tally.begins_us == begins_us:
+                    found[budget.id] = Spent(tally.usd, tally.tokens)
+        return found
+
+    def _switched(self, queue: Queue, app: App, now_us: int) -> Queue:
+        """Return `queue` as a person wants it: one provider first, and no pins to another."""
+        switch = self.memory.switches.get(app)
+        if switch is None or not switch.holds(now_us):
+            return queue
+        candidates = tuple(_first(one, switch.provider) for one in queue.candidates)
+        return replace(queue, candidates=candidates, policy="priority", sticky=False)
+
+    def _board(self, board: boards.Board) -> None:
+        if board != self.memory.board:
+            self._change(board=board)
+
+    def _change(self, **changed: object) -> None:
+        self._set(msgspec.structs.replace(self.memory, **changed))
+
+    def _set(self, memory: Memory) -> None:
+        self.memory = memory
+        self.changes += 1
+
+
+def _first(candidate: Candidate, provider: str) -> Candidate:
+    if candidate.provider != provider:
+        return candidate
+    return replace(candidate, level=_FIRST_LEVEL, backup=False)
+
+
+def _candidate(queue: Queue, target: Target) -> Candidate:
+    provider, label = target.provider.name, target.credential.label
+    return next(
+        one for one in queue.candidates if (one.provider, one.credential) == (provider, label)
+    )
+
+
+def _account(target: Target) -> str:
+    return f"{target.provider.name}/{target.credential.label}"
+
+
+__all__ = ["Chosen", "Decision", "Memory", "Steering", "Wish"]

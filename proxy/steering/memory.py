@@ -1,0 +1,98 @@
+"""What routing has learnt, as one immutable value: it outlives a reload, and as JSON a restart."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from proxy.routing import board as boards
+from proxy.routing.board import Board
+from proxy.routing.latency import Latency
+from proxy.routing.network import Network
+from proxy.routing.pins import Pins
+from proxy.routing.quotas import Quota, merged
+
+VERSION = 1
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """A person wants `provider` to be asked first; until when, `None` for good."""
+
+    provider: str
+    since_us: int
+    until_us: int | None = None
+
+    def holds(self, now_us: int) -> bool:
+        """Say whether it is still to be heeded."""
+        return self.until_us is None or now_us < self.until_us
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """What was spent in the period that began at `begins_us`; `usd` where prices are known."""
+
+    begins_us: int
+    tokens: int = 0
+    usd: float | None = None
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """Keys are ids that the configuration gives: see `proxy.routing.board` and `candidates`."""
+
+    version: int = VERSION
+    board: Board = Board()
+    pins: Pins = Pins()
+    latencies: Mapping[str, Latency] = {}
+    quotas: Mapping[str, tuple[Quota, ...]] = {}
+    spent: Mapping[str, Tally] = {}  # by id of budget
+    switches: Mapping[str, Switch] = {}  # by app
+    turns: Mapping[str, int] = {}  # requests so far, by queue
+
+
+_decoder = msgspec.json.Decoder(Memory)
+
+
+def encoded(memory: Memory) -> bytes:
+    """Return `memory` as JSON."""
+    return msgspec.json.encode(memory)
+
+
+def decoded(data: bytes) -> Memory | None:
+    """Return what `encoded` was given; `None` if it is something else, or of another version."""
+    try:
+        memory = _decoder.decode(data)
+    except msgspec.DecodeError:
+        return None
+    return memory if memory.version == VERSION else None
+
+
+def restarted(memory: Memory, network: Network, now_us: int) -> Memory:
+    """Return `memory` as a new process finds it: no probe is out."""
+    board = boards.restarted(memory.board)
+    return kept(msgspec.structs.replace(memory, board=board), network, now_us)
+
+
+def kept(memory: Memory, network: Network, now_us: int) -> Memory:
+    """Return `memory` without what `network` no longer has, and what is over."""
+    accounts = set(network.credentials)
+    quotas = {
+        name: left
+        for name, quotas in memory.quotas.items()
+        if name in accounts and (left := merged((), quotas, now_us))
+    }
+    switches = {
+        app: switch
+        for app, switch in memory.switches.items()
+        if switch.holds(now_us) and switch.provider in network.providers
+    }
+    rules = next((queue.pin_rules for queue in network.queues.values()), None)
+    return msgspec.structs.replace(
+        memory,
+        board=boards.pruned(memory.board, accounts, now_us),
+        pins=memory.pins if rules is None else memory.pins.pruned(rules, now_us),
+        latencies={
+            name: one
+            for name, one in memory.latencies.items()
+            if "/".join(name.split("/", 2)[:2]) in accounts
+        },
+        quotas=quotas,
+        switches=switches,
+    )
