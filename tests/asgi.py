@@ -20,7 +20,9 @@ from proxy.endpoints.small import routes
 from proxy.exchange import Exchange, Policy
 from proxy.record import Entry
 from proxy.record.start import Origin
-from proxy.routing.types import App, Credential, Limits, Provider, Target
+from proxy.routing.network import Network, plain_network
+from proxy.routing.types import App, Backoff, Credential, Limits, Provider, Target
+from proxy.steering import Steering
 from proxy.upstream.httpx_lane import HttpxLane
 
 APPS: tuple[App, ...] = ("claude", "codex", "openai", "gemini")
@@ -148,15 +150,25 @@ def proxy(
 ) -> Iterator[Proxy]:
     """Stand a proxy before `providers`, in queue order for every app."""
     queue = tuple(target(provider) for provider in providers)
-    rules = Policy(queues=dict.fromkeys(APPS, queue), limits=dict.fromkeys(APPS, limits))
+    queues = policy.pop("queues", dict.fromkeys(APPS, queue))
+    network = policy.pop("network", None) or network_of(queues, limits)
+    rules = Policy(network, **policy)
     rows = Rows()
     origin = Origin("host", 1, "0", "hash")
-    exchange = Exchange(replace(rules, **policy), HttpxLane(), rows, REAL, origin)
+    steering = Steering(network, REAL)
+    exchange = Exchange(rules, HttpxLane(), rows, REAL, origin, steering)
     with respx.mock(assert_all_called=False) as router:
         for provider in providers:
             mount(router, f"https://{provider.name}.test", provider)
         small = Starlette(routes=routes(exchange, dict))
         yield Proxy(Front(exchange, small), rows, router, leaves_at)
+
+
+def network_of(queues: Mapping[App, Sequence[Target]], limits: Limits = SHORT) -> Network:
+    """Return a network in which nothing is asked twice: most tests count who was asked."""
+    network = plain_network(queues, dict.fromkeys(APPS, limits))
+    once = {app: replace(rules, backoff=Backoff(repeats=0)) for app, rules in network.apps.items()}
+    return replace(network, apps=once)
 
 
 def target(provider: FakeProvider) -> Target:

@@ -128,7 +128,7 @@ class Steering:
         pins = self.memory.pins.after(served, rules, self._world.wall_us())
         self._change(pins=pins)
 
-    def spent(self, queue: Queue, target: Target, usage: Usage, usd: float | None) -> None:
+    def spent(self, queue: Queue, target: Target, usage: Usage, usd: float | None = None) -> None:
         """Add to the budgets of `target` what an attempt has cost; `usd` if that is known."""
         now_us = self._world.wall_us()
         tokens = (usage.prompt or 0) + (usage.output or 0)
