@@ -4,7 +4,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from fixtures.drivers.respx import mount
 from fixtures.engine import FakeProvider
+from fixtures.stage import without_repeats
 from proxy.clock import REAL
 from proxy.endpoints import Front
 from proxy.endpoints.small import routes
@@ -21,7 +22,7 @@ from proxy.exchange import Exchange, Policy
 from proxy.record import Entry
 from proxy.record.start import Origin
 from proxy.routing.network import Network, plain_network
-from proxy.routing.types import App, Backoff, Credential, Limits, Provider, Target
+from proxy.routing.types import App, Credential, Limits, Provider, Target
 from proxy.steering import Steering
 from proxy.upstream.httpx_lane import HttpxLane
 
@@ -166,9 +167,7 @@ def proxy(
 
 def network_of(queues: Mapping[App, Sequence[Target]], limits: Limits = SHORT) -> Network:
     """Return a network in which nothing is asked twice: most tests count who was asked."""
-    network = plain_network(queues, dict.fromkeys(APPS, limits))
-    once = {app: replace(rules, backoff=Backoff(repeats=0)) for app, rules in network.apps.items()}
-    return replace(network, apps=once)
+    return without_repeats(plain_network(queues, dict.fromkeys(APPS, limits)))
 
 
 def target(provider: FakeProvider) -> Target:

@@ -10,8 +10,8 @@ from proxy.exchange.keepalive import KeepAlive, sign_of_life
 from proxy.exchange.listing import listed, speaks_for_itself
 from proxy.exchange.passage import JSON
 from proxy.exchange.trying import Trial
-from proxy.routing.decision import LASTING, Decision
-from proxy.routing.giveup import Refusal, give_up
+from proxy.routing.decision import LASTING, Decision, Filter
+from proxy.routing.giveup import Refusal, all_away, give_up
 from proxy.routing.types import Outcome
 
 
@@ -92,6 +92,8 @@ async def _count(job: Job) -> None:
 
 def _nobody(job: Job, decision: Decision) -> Refusal:
     """Return what to say where nobody may be asked: when that changes, or that it does not."""
+    if decision.skipped and all(skip.by in _AWAY for skip in decision.skipped):
+        return all_away(job.steering.admissions(job.queue, job.wish), job.world.wall_us())
     message = decision.sentence or "There is nobody to ask."
     if all(skip.by in LASTING for skip in decision.skipped):
         return Refusal(400, message, retry=False)
@@ -108,4 +110,5 @@ async def _give_up(job: Job, refusal: Refusal) -> None:
     await job.client.refuse(job.call.route.wire, refusal.status, refusal.message, headers)
 
 
+_AWAY: frozenset[Filter] = frozenset({"cooling", "breaker_open", "probing"})
 _SEAT_STEP_S = 0.05  # how often it is looked for a free seat

@@ -17,6 +17,7 @@ from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import Spent, period
 from proxy.routing.candidates import Candidate, Known
 from proxy.routing.decision import Chosen, Decision
+from proxy.routing.health import Admission
 from proxy.routing.latency import observed
 from proxy.routing.network import Network
 from proxy.routing.pins import PinRules, Served
@@ -80,6 +81,10 @@ class Steering:
     def targets(self, decision: Decision) -> tuple[Target, ...]:
         """Return what was chosen, with its address and secret."""
         return tuple(self.network.target(chosen) for chosen in decision.chosen)
+
+    def admissions(self, queue: Queue, wish: Wish) -> tuple[Admission, ...]:
+        """Return what breakers and cooldowns say of every target of `queue`."""
+        return tuple(self._known(queue, wish).admissions.values())
 
     def counted(self, queue: Queue) -> None:
         """Count a request that is served by `queue`."""

@@ -43,6 +43,7 @@ class Scene:
         """Let the provider be as it was at first."""
         self.provider.replies, self.provider.thinks, self.provider.events = reply_to, False, 3
         self.provider.fail()
+        self.stage.forget()
 
     def will_say(self, reply: Reply) -> None:
         """Let every answer be `reply`."""
@@ -51,6 +52,7 @@ class Scene:
     async def ask(self, client: WireName, question: Question) -> Shown:
         """Ask by the SDK of `client`; whatever comes of it, it comes soon."""
         ask, _ = SDKS[client]
+        self.stage.forget()  # how it failed before is not what is asked
         with anyio.fail_after(_PATIENCE_S):
             return await ask(self.stage.url, question)
 
@@ -72,4 +74,5 @@ async def scene_of(wire: WireName, folder: Path) -> AsyncIterator[Scene]:
     """Play it; what goes on in it is known to the ledger in `folder`."""
     provider = FakeProvider("main", wires=(wire,))
     async with stage(folder, [provider]) as here:
+        here.ask_once()
         yield Scene(here, provider)
