@@ -3,13 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from proxy.canonical.answer import Answer, Event, Finished
 from proxy.canonical.fold import fold, unfold
 from proxy.canonical.request import Loss
 from proxy.codec import Codec, EventDecoder, EventEncoder
 from proxy.convert.names import Names
 from proxy.convert.request import Conversion
-from proxy.sse import events
+from proxy.errors import Broken
+from proxy.sse import SseEvent, events
+from proxy.wire import decoded
+
+_any = msgspec.json.Decoder(msgspec.Raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,12 @@ class StreamConversion:
         return (*self._decoder.losses, *self._encoder.losses)
 
     def feed(self, block: bytes) -> bytes:
-        """Return the client's events for the provider's whole events in `block`."""
-        return b"".join(self._said(self._decoder.feed(event)) for event in events(block))
+        """Return the client's events for the provider's whole events in `block`.
+
+        Raises:
+            Broken: One of them cannot be read: an answer with a hole would be no answer.
+        """
+        return b"".join(self._said(_decoded(self._decoder, event)) for event in events(block))
 
     def finish(self) -> bytes:
         """Return what was still held back, after a clean end of the provider's bytes."""
@@ -52,15 +62,22 @@ class StreamConversion:
         """Return the event that tells the client that the stream broke off."""
         return self._encoder.error_event(message)
 
-    def _said(self, decoded: Iterable[Event]) -> bytes:
+    def _said(self, told: Iterable[Event]) -> bytes:
         blocks = []
-        for event in decoded:
+        for event in told:
             if self.finished:
                 break  # a second end would be a second answer to the client
             for restored in self._restorer.restored(event):
                 blocks.append(self._encoder.feed(restored))
                 self.finished = self.finished or isinstance(restored, Finished)
         return b"".join(blocks)
+
+
+def _decoded(decoder: EventDecoder, event: SseEvent) -> list[Event]:
+    told = decoder.feed(event)
+    if not told and event.data[:1] == b"{" and decoded(_any, event.data) is None:
+        raise Broken("unreadable_event")
+    return told
 
 
 def convert_answer(
@@ -98,7 +115,7 @@ def whole_of_stream(
 ) -> ConvertedAnswer | None:
     """Convert all bytes of a provider's stream to a whole answer; `None` if it broke off."""
     decoder = target.decoder()
-    told = [one for event in events(stream) for one in decoder.feed(event)]
+    told = [one for event in events(stream) for one in _decoded(decoder, event)]
     answer = fold([*told, *decoder.finish()])
     return None if answer is None else _whole(source, conversion, answer, decoder.losses)
 

@@ -17,7 +17,6 @@ from proxy.routing.types import Attempt, Outcome, Plan, Target
 from proxy.upstream import Answer
 
 NOT_THERE = frozenset({404, 405, 501})  # of a count: this provider cannot
-BROKEN: frozenset[RequestOutcome] = frozenset({"truncated", "reset", "stalled", "error_event"})
 
 
 @dataclass(slots=True)
@@ -100,9 +99,8 @@ class Trial:
         self.job.recorder.passed_on = attempt.row
         ended = await self._passed_on(attempt, answer)
         self.job.recorder.ended(ended)
-        if ended in BROKEN:
-            tried.broke()
-        elif ended == "whole":
+        tried.delivered(ended)
+        if ended == "whole":
             self._remember(attempt, chosen)
         return None
 

@@ -5,18 +5,26 @@ from contextlib import asynccontextmanager
 
 from proxy.exchange.attempt import Errand, LiveAttempt
 from proxy.exchange.job import Job
+from proxy.record import RequestOutcome
 from proxy.record.start import Sending
 from proxy.routing.decision import PinSeen
 from proxy.routing.types import Outcome
 
+BROKEN: frozenset[RequestOutcome] = frozenset({"truncated", "reset", "stalled", "error_event"})
+
 
 class Watched:
-    """An attempt under way, and what has been learnt of it so far."""
+    """An attempt under way, and what has been learnt of it so far.
 
-    def __init__(self, job: Job, attempt: LiveAttempt) -> None:
+    That it succeeds is known at its end: who always breaks off in the middle is not healthy. Only
+    a probe tells at its first content, so that others need not wait for its whole answer.
+    """
+
+    def __init__(self, job: Job, attempt: LiveAttempt, *, is_probe: bool) -> None:
         self.attempt = attempt
         self._job = job
         self._errand = attempt.errand
+        self._is_probe = is_probe
         self._is_known = False
 
     async def until_content(self) -> Outcome:
@@ -29,18 +37,25 @@ class Watched:
             return outcome
         if row.content_us is not None and outcome.failure is None:
             steering.content(self._errand.target, (row.content_us - row.began_us) / 1000)
-        if self._errand.mended is None or outcome.failure is None:
-            self.learn(outcome)  # what our own repair has caused is no fault of the provider's
+        if outcome.failure is None:
+            if self._is_probe:
+                self._learn(outcome)
+        elif self._errand.mended is None:
+            self._learn(outcome)  # what our own repair has caused is no fault of the provider's
         return outcome
 
-    def broke(self) -> None:
-        """Let it be known that its stream broke off after content."""
-        action = self._job.network.actions["stream_fault"]
-        outcome = Outcome(self._errand.target, "stream_fault", committed=True, action=action)
-        self.learn(outcome)
+    def delivered(self, ended: RequestOutcome) -> None:
+        """Let it be known how its answer ended after the first content."""
+        if not self._job.generates:
+            return
+        target, attempt_id = self._errand.target, self._errand.attempt_id
+        if ended in BROKEN:
+            action = self._job.network.actions["stream_fault"]
+            self._learn(Outcome(target, "stream_fault", committed=True, action=action))
+        elif ended == "whole" and not self._is_known:
+            self._learn(Outcome(target, attempt_id=attempt_id))
 
-    def learn(self, outcome: Outcome) -> None:
-        """Let `outcome` be known."""
+    def _learn(self, outcome: Outcome) -> None:
         self._is_known = True
         self._job.steering.learned(self._job.call.route.app, outcome)
 
@@ -50,7 +65,7 @@ class Watched:
         if not job.generates:
             return
         if not self._is_known:  # the client left, or it was a repair: neither good nor bad
-            self.learn(Outcome(target, "client_left", attempt_id=self._errand.attempt_id))
+            self._learn(Outcome(target, "client_left", attempt_id=self._errand.attempt_id))
         job.steering.ended(target)
         job.steering.spent(job.queue, target, self.attempt.row.told.usage)
 
@@ -70,9 +85,10 @@ async def sent(job: Job, errand: Errand, pin: PinSeen | None = None) -> AsyncIte
     row.mended = errand.mended
     if pin is not None:
         row.pin, row.pin_why = pin.state, pin.why or None
-    watched = Watched(job, LiveAttempt(errand, job.lane, job.world, row))
+    app, is_probe = job.call.route.app, False
     if job.generates:
-        job.steering.began(job.call.route.app, errand.target, errand.attempt_id)
+        is_probe = job.steering.began(app, errand.target, errand.attempt_id)
+    watched = Watched(job, LiveAttempt(errand, job.lane, job.world, row), is_probe=is_probe)
     try:
         yield watched
     finally:

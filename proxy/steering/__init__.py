@@ -96,13 +96,12 @@ class Steering:
         now = Now(self._world.wall_us(), self._world.tick_us())
         return admitted_step(plan, history, self.memory.board, now)
 
-    def began(self, app: App, target: Target, attempt_id: str) -> None:
-        """Note that an attempt begins; it may be the one probe of a half-open breaker."""
+    def began(self, app: App, target: Target, attempt_id: str) -> bool:
+        """Note that an attempt begins; say if it is the one probe of a half-open breaker."""
         self._in_flight[_account(target)] += 1
-        rules = self.network.app(app).breaker
-        self._board(
-            boards.granted(self.memory.board, target, attempt_id, rules, self._world.wall_us())
-        )
+        rules, before = self.network.app(app).breaker, self.memory.board
+        self._board(boards.granted(before, target, attempt_id, rules, self._world.wall_us()))
+        return self.memory.board is not before
 
     def ended(self, target: Target) -> None:
         """Note that an attempt is over, however."""

@@ -55,14 +55,14 @@ async def test_an_event_that_nobody_knows_is_passed_over(
 
 
 @each_unlike_pair
-async def test_an_event_that_cannot_be_read_is_told(client: WireName, scene: Scene) -> None:
-    scene.provider.events = 5
-    scene.provider.fail("bad_json:4")
-    shown = await scene.ask(client, Question())
-    assert (shown.text, shown.stop) == (SAID, ENDED[client])
+@pytest.mark.parametrize("events", [0, 6], ids=["before content", "after content"])
+async def test_an_answer_with_a_hole_is_none(client: WireName, scene: Scene, events: int) -> None:
+    scene.provider.events = 9
+    scene.provider.fail(f"bad_json:{events}")
+    await scene.failure(client, Question())
     (entry,) = await scene.rows(1)
-    assert entry.request.outcome == "whole"
-    assert [(loss.path, loss.why) for loss in entry.losses] == [("stream", "it cannot be read")]
+    assert entry.request.outcome == ("reset" if events else "exhausted")
+    assert entry.attempts[0].error_type == "unreadable_event"
 
 
 @pytest.mark.parametrize(("client", "wire"), [(name, name) for name in SDKS if name != "anthropic"])
