@@ -6,6 +6,7 @@ same traffic; `fixtures.checkers` holds them against each other.
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -98,6 +99,26 @@ async def test_every_stream_has_its_rows_and_none_is_mixed(tmp_path: Path) -> No
     assert counts == (REQUESTS, len(served))
     expect_faults(behind[0].log)
     expect_failover_before_content_only(came, entries, served)
+
+
+async def test_with_breakers_and_pins_nothing_is_lost_either(tmp_path: Path) -> None:
+    behind = providers()
+    for one in behind:  # a limit of rates sends everybody away, and these clients do not come back
+        one.rate_faults = [fault for fault in FAULTS if not fault.startswith("status:429")]
+        one.fail()
+    asked = [replace(one, session=f"s{number % 40}") for number, one in enumerate(questions())]
+    async with asyncio.timeout(120), stage(tmp_path, behind, limits=LIMITS) as here:
+        came = await ask_all(here.url, asked, AT_A_TIME)
+        await here.quiet()
+        entries = views.recent_requests(here.ledger, REQUESTS * 2)
+        steering = here.front.exchange.steering
+        in_flight = [steering.in_flight(f"{one.name}/demo") for one in behind]
+    served = [line for provider in behind for line in provider.log]
+    assert disagreements(came, entries, served) == []
+    assert in_flight == [0, 0]
+    pins = Counter(row.pin for entry in entries for row in entry.attempts)
+    assert min(pins["hit"], pins["miss"], pins["moved"]) > 0
+    assert sum(one.is_full for one in came) > 0.8 * REQUESTS
 
 
 def expect_faults(log: list[Served]) -> None:

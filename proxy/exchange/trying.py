@@ -60,13 +60,13 @@ class Trial:
         If that is refused as well, the client gets the first refusal, which is about what it sent.
         """
         errand = errand_for(self.job, target, self._next_id(), strip=chosen.strip)
-        pin = self._pin()
-        async with sent(self.job, errand, pin) as first:
+        pin, fresh = self._pin(), all(target != one.target for one in self.history)
+        async with sent(self.job, errand, pin, counts=fresh) as first:
             outcome = await first.until_content()
             better = mended_errand(first.attempt, self._next_id())
             if better is None:
                 return await self._settled(first, outcome, chosen)
-        async with sent(self.job, better, pin) as second:
+        async with sent(self.job, better, pin, counts=False) as second:
             again = await second.until_content()
             if again.failure is not None and not again.action_goes_on:
                 return await self._settled(first, outcome, chosen)

@@ -18,13 +18,16 @@ class Watched:
 
     That it succeeds is known at its end: who always breaks off in the middle is not healthy. Only
     a probe tells at its first content, so that others need not wait for its whole answer.
+    What our own repair has caused is no fault of the provider's, and a request that fails again
+    and again at the same target counts once: else one poisonous request shuts out all others.
     """
 
-    def __init__(self, job: Job, attempt: LiveAttempt, *, is_probe: bool) -> None:
+    def __init__(self, job: Job, attempt: LiveAttempt, *, is_probe: bool, counts: bool) -> None:
         self.attempt = attempt
         self._job = job
         self._errand = attempt.errand
         self._is_probe = is_probe
+        self._counts = counts
         self._is_known = False
 
     async def until_content(self) -> Outcome:
@@ -40,8 +43,8 @@ class Watched:
         if outcome.failure is None:
             if self._is_probe:
                 self._learn(outcome)
-        elif self._errand.mended is None:
-            self._learn(outcome)  # what our own repair has caused is no fault of the provider's
+        elif self._counts:
+            self._learn(outcome)
         return outcome
 
     def delivered(self, ended: RequestOutcome) -> None:
@@ -71,8 +74,17 @@ class Watched:
 
 
 @asynccontextmanager
-async def sent(job: Job, errand: Errand, pin: PinSeen | None = None) -> AsyncIterator[Watched]:
-    """Begin one attempt; close it at the end, whatever came of it."""
+async def sent(
+    job: Job, errand: Errand, pin: PinSeen | None = None, *, counts: bool = True
+) -> AsyncIterator[Watched]:
+    """Begin one attempt; close it at the end, whatever came of it.
+
+    Args:
+        job: The request.
+        errand: What the attempt is to do.
+        pin: What it has to do with the session's pin.
+        counts: Whether its failure says something new of the target.
+    """
     sending = Sending(
         provider=errand.target.provider.name,
         credential=errand.target.credential.label,
@@ -88,7 +100,8 @@ async def sent(job: Job, errand: Errand, pin: PinSeen | None = None) -> AsyncIte
     app, is_probe = job.call.route.app, False
     if job.generates:
         is_probe = job.steering.began(app, errand.target, errand.attempt_id)
-    watched = Watched(job, LiveAttempt(errand, job.lane, job.world, row), is_probe=is_probe)
+    attempt = LiveAttempt(errand, job.lane, job.world, row)
+    watched = Watched(job, attempt, is_probe=is_probe, counts=counts)
     try:
         yield watched
     finally:

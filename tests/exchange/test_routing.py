@@ -189,6 +189,18 @@ async def test_the_same_target_is_tried_again_where_no_other_is_left() -> None:
     assert here.rows.story == ["main refused", "main refused", "main whole", "whole"]
 
 
+async def test_a_request_that_fails_again_and_again_counts_once() -> None:
+    (main,) = providers("main")
+    main.fail(after="status:500")
+    network = plain_network({"claude": (target(main),)}, dict.fromkeys(APPS, SHORT))
+    rules = replace(network.apps["claude"], backoff=Backoff(base_s=0.001))
+    with proxy(main, network=replace(network, apps={"claude": rules})) as here:
+        for _ in range(8):
+            await here.call(PATH, BODY)
+        await here.call(PATH, BODY)
+    assert [len(entry.attempts) for entry in here.rows.entries] == [3] * 7 + [1, 0]
+
+
 async def test_attempts_have_one_budget() -> None:
     several = providers(*"abcdefgh")
     for one in several:
