@@ -69,7 +69,7 @@ class Network:
     queues: Mapping[str, Queue] = field(default_factory=dict)
     apps: Mapping[App, AppRules] = field(default_factory=dict)
     rules: tuple[RouteRule, ...] = ()
-    actions: Mapping[Failure, Action] = ACTIONS
+    actions: Mapping[Failure, Action] = field(default_factory=lambda: ACTIONS)
     failures: Mapping[str, tuple[FailureRule, ...]] = field(default_factory=dict)
     limit_changes: Mapping[str, tuple[LimitChange, ...]] = field(default_factory=dict)
 
