@@ -68,6 +68,7 @@ class Steering:
             model=wish.model,
             wires=wish.wires,
             provider=wish.provider,
+            credential=wish.credential,
             bonds=wish.bonds,
             seed=wish.seed,
             turn=self.memory.turns.get(queue.name, 0),
