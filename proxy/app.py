@@ -17,6 +17,8 @@ from proxy.ledger import child
 from proxy.ledger.journal import Journal
 from proxy.ledger.line import Writer
 from proxy.record.start import Origin
+from proxy.routing.network import plain_network
+from proxy.steering import Steering
 from proxy.upstream.httpx_lane import HttpxLane
 
 DRAINED_S = 3.0
@@ -27,7 +29,9 @@ def build(settings: Settings) -> Front:
     origin = Origin(socket.gethostname(), os.getpid(), VERSION, settings.config_hash)
     journal = Journal(settings.ledger_folder, _writer(origin))
     lane = HttpxLane()
-    exchange = Exchange(policy(settings), lane, journal, REAL, origin)
+    rules = policy(settings)
+    steering = Steering(rules.network, REAL)
+    exchange = Exchange(rules, lane, journal, REAL, origin, steering)
 
     def ledger() -> Mapping[str, object]:
         return {
@@ -53,8 +57,7 @@ def build(settings: Settings) -> Front:
 def policy(settings: Settings) -> Policy:
     """Return what the exchange needs of `settings`."""
     return Policy(
-        queues=settings.queues,
-        limits=settings.limits,
+        network=plain_network(settings.queues, settings.limits),
         client_keys=settings.client_keys,
         allowed_hosts=frozenset({"localhost", *settings.allowed_hosts}),
         max_body_bytes=settings.max_body_bytes,

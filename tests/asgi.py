@@ -4,7 +4,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -14,13 +14,16 @@ from starlette.applications import Starlette
 
 from fixtures.drivers.respx import mount
 from fixtures.engine import FakeProvider
+from fixtures.stage import without_repeats
 from proxy.clock import REAL
 from proxy.endpoints import Front
 from proxy.endpoints.small import routes
 from proxy.exchange import Exchange, Policy
 from proxy.record import Entry
 from proxy.record.start import Origin
+from proxy.routing.network import Network, plain_network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
+from proxy.steering import Steering
 from proxy.upstream.httpx_lane import HttpxLane
 
 APPS: tuple[App, ...] = ("claude", "codex", "openai", "gemini")
@@ -148,15 +151,23 @@ def proxy(
 ) -> Iterator[Proxy]:
     """Stand a proxy before `providers`, in queue order for every app."""
     queue = tuple(target(provider) for provider in providers)
-    rules = Policy(queues=dict.fromkeys(APPS, queue), limits=dict.fromkeys(APPS, limits))
+    queues = policy.pop("queues", dict.fromkeys(APPS, queue))
+    network = policy.pop("network", None) or network_of(queues, limits)
+    rules = Policy(network, **policy)
     rows = Rows()
     origin = Origin("host", 1, "0", "hash")
-    exchange = Exchange(replace(rules, **policy), HttpxLane(), rows, REAL, origin)
+    steering = Steering(network, REAL)
+    exchange = Exchange(rules, HttpxLane(), rows, REAL, origin, steering)
     with respx.mock(assert_all_called=False) as router:
         for provider in providers:
             mount(router, f"https://{provider.name}.test", provider)
         small = Starlette(routes=routes(exchange, dict))
         yield Proxy(Front(exchange, small), rows, router, leaves_at)
+
+
+def network_of(queues: Mapping[App, Sequence[Target]], limits: Limits = SHORT) -> Network:
+    """Return a network in which nothing is asked twice: most tests count who was asked."""
+    return without_repeats(plain_network(queues, dict.fromkeys(APPS, limits)))
 
 
 def target(provider: FakeProvider) -> Target:

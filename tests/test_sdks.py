@@ -120,5 +120,6 @@ async def test_an_error_of_ours_reads_as_an_error_of_theirs(
     down = [FakeProvider(name, faults=["status:529"]) for name in ("main", "relay")]
     with anyio.fail_after(20):
         async with stage(tmp_path, down) as here:
+            here.ask_once()
             with pytest.raises(raised, match="No provider could answer"):
                 await ask(here.url, stream=stream)

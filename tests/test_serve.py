@@ -148,14 +148,14 @@ async def _cut_off(here: Running) -> None:
 
 async def test_anybody_may_read_while_it_runs_and_no_secret_is_anywhere(tmp_path: Path) -> None:
     with anyio.fail_after(30):
-        main = FakeProvider("main", faults=["status:401", "ok"])
+        main = FakeProvider("main", faults=["status:400", "ok"])
         async with running(tmp_path, main) as here:
-            assert (await here.ask()).status_code == 502
+            assert (await here.ask()).status_code == 400
             assert (await here.ask()).status_code == 200
             await here.readable()
             with duckdb.connect(here.ledger / "ledger.duckdb", read_only=True) as other:
                 query = "SELECT outcome FROM requests ORDER BY received_at"
-                assert other.execute(query).fetchall() == [("exhausted",), ("whole",)]
+                assert other.execute(query).fetchall() == [("caller_fault",), ("whole",)]
                 assert (await here.ask()).status_code == 200
                 query = "SELECT count(*), sum(n_attempts) FROM requests"
                 assert other.execute(query).fetchall() == [(3, 3)]

@@ -8,7 +8,6 @@ from starlette.routing import Route
 
 from proxy.endpoints.paths import PREFIXES
 from proxy.exchange import Exchange
-from proxy.routing.types import Target
 
 HELLO = frozenset(
     f"{prefix}{path}" for prefix in PREFIXES for path in ("", "/", "/api/hello") if prefix or path
@@ -39,8 +38,8 @@ def routes(exchange: Exchange, ledger: Callable[[], Mapping[str, object]]) -> li
                 "total": sum(tally.outcomes.values()),
                 "outcomes": dict(tally.outcomes),
                 "queues": {
-                    app: [_name(target) for target in queue]
-                    for app, queue in exchange.policy.queues.items()
+                    app: [candidate.id for candidate in queue.candidates]
+                    for app, queue in exchange.steering.network.queues.items()
                 },
                 "ledger": dict(ledger()),
             }
@@ -48,7 +47,3 @@ def routes(exchange: Exchange, ledger: Callable[[], Mapping[str, object]]) -> li
 
     paths = {**dict.fromkeys(HELLO, hello), "/healthz": healthz, "/status": status}
     return [Route(path, endpoint, methods=["GET", "HEAD"]) for path, endpoint in paths.items()]
-
-
-def _name(target: Target) -> str:
-    return f"{target.provider.name}/{target.credential.label}"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from starlette.types import Receive, Send
@@ -16,15 +16,19 @@ from proxy.exchange.call import Call
 from proxy.exchange.client import Client
 from proxy.exchange.job import Job
 from proxy.exchange.passage import JSON
-from proxy.exchange.preparing import wire_for
+from proxy.exchange.preparing import wires_for
 from proxy.exchange.reading import Reading
 from proxy.exchange.serving import served
 from proxy.exchange.tally import Tally
 from proxy.record import Entry
 from proxy.record.request import Recorder
 from proxy.record.start import Origin, Start
+from proxy.routing.models import family
+from proxy.routing.network import Network
+from proxy.routing.pins import PinKey
 from proxy.routing.session import identify
-from proxy.routing.types import App, Limits, Target
+from proxy.routing.types import Limits
+from proxy.steering import Steering, Wish
 from proxy.upstream import Lane
 from proxy.wires import CODECS
 
@@ -51,23 +55,33 @@ class Ledger(Protocol):
 class Policy:
     """What the configuration says of how requests are served."""
 
-    queues: Mapping[App, tuple[Target, ...]]
-    limits: Mapping[App, Limits]
+    network: Network
     client_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     allowed_hosts: frozenset[str] = frozenset({"localhost"})
     max_body_bytes: int = 200 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
-    """Answers calls; everything it needs is handed in."""
+    """Answers calls; everything it needs is handed in. `adopt` is the only thing that changes it.
+
+    `secret` is this installation's own: see `proxy.steering.wishing`.
+    """
 
     policy: Policy
     lane: Lane
     ledger: Ledger
     world: World
     origin: Origin
+    steering: Steering
+    secret: bytes = field(default=b"", repr=False)
     tally: Tally = field(default_factory=Tally)
+
+    def adopt(self, policy: Policy, config_hash: str) -> None:
+        """Serve by another configuration from the next request on."""
+        self.policy = policy
+        self.origin = replace(self.origin, config_hash=config_hash)
+        self.steering.adopt(policy.network)
 
     async def __call__(self, call: Call, receive: Receive, send: Send) -> None:
         """Answer, and write rows once whatever happens: a crash, a hang-up, a cancel."""
@@ -100,6 +114,7 @@ class Exchange:
             method=call.method,
             path=call.location.path,
             endpoint=call.route.endpoint,
+            kind=call.kind,
         )
         recorder = Recorder(start, self.origin)
         recorder.wire = call.route.wire.name
@@ -139,17 +154,39 @@ class Exchange:
         body, ask = await self._read(call, client, recorder)
         if call.route.endpoint == "models" and "client_version" in call.location.query:
             return None
+        wish = self._wish(call, ask, recorder, body)
+        queue, recorder.route_rule = self.steering.queue_for(wish)
+        if queue is None or not queue.candidates:
+            raise ClientError(400, _nobody_for(call))
         return Job(
             call=call,
             ask=ask,
             body=body,
             reading=Reading(CODECS[call.route.wire.name], body, call.location),
-            targets=self._targets(call),
-            limits=self._limits(call),
+            wish=wish,
+            queue=queue,
+            network=self.steering.network,
+            steering=self.steering,
             client=client,
             recorder=recorder,
             lane=self.lane,
             world=self.world,
+        )
+
+    def _wish(self, call: Call, ask: Ask, recorder: Recorder, body: bytes) -> Wish:
+        session, app = recorder.session, call.route.app
+        key = None
+        if session is not None and ask.model is not None:
+            key = PinKey(recorder.client_key, app, session.id, family(ask.model))
+        return Wish(
+            app=app,
+            model=ask.model,
+            key=key,
+            wires=wires_for(call),
+            headers=call.headers,
+            client_key=recorder.client_key,
+            prompt_tokens=len(body) // 4,
+            seed=recorder.start.request_id.encode(),
         )
 
     def _check(self, call: Call, recorder: Recorder) -> None:
@@ -183,16 +220,13 @@ class Exchange:
         return body, ask
 
     def _limits(self, call: Call) -> Limits:
-        return self.policy.limits.get(call.route.app, Limits())
+        return self.policy.network.app(call.route.app).limits
 
-    def _targets(self, call: Call) -> tuple[Target, ...]:
-        app = call.route.app
-        queue = self.policy.queues.get(app, ())
-        if not queue:
-            wire = call.route.wire.name
-            wanted = f'add a provider with wires = ["{wire}"] to [queues] {app}'
-            raise ClientError(400, f"No providers are configured for {app}: {wanted}.")
-        return tuple(target for target in queue if wire_for(call, target) is not None)
+
+def _nobody_for(call: Call) -> str:
+    wire, app = call.route.wire.name, call.route.app
+    wanted = f'add a provider with wires = ["{wire}"] to [queues] {app}'
+    return f"No providers are configured for {app}: {wanted}."
 
 
 async def _reject(call: Call, error: ClientError, client: Client, recorder: Recorder) -> None:

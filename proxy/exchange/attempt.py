@@ -1,7 +1,7 @@
 """One attempt: send to one target, and wait until its answer binds us or fails."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -15,9 +15,10 @@ from proxy.record import AttemptOutcome
 from proxy.record.attempt import AttemptRecorder
 from proxy.record.secrets import STRUCK, strike, struck
 from proxy.relay import Relay
-from proxy.routing.classify import by_error_type, by_status
-from proxy.routing.retry_after import retry_after_s
-from proxy.routing.types import Failure, Limits, Outcome, Target
+from proxy.routing.failures import Verdict
+from proxy.routing.retry_after import asked_wait_s
+from proxy.routing.signals import MAX_CHARS, Signal
+from proxy.routing.types import Limits, Outcome, Target
 from proxy.upstream import Answer, Lane, Order
 from proxy.wire import Wire, decoded, read_strange_refusal
 
@@ -34,12 +35,15 @@ class Errand:
 
     target: Target
     order: Order
+    judge: Callable[[Signal], Verdict]  # what a failure of this provider means
     wire: Wire  # the provider's
     passage: Passage
     ask: Ask
+    model: str | None  # that is asked for
     generates: bool  # false for token counts and model lists
     limits: Limits
     deadline_us: int  # a tick
+    attempt_id: str = ""  # tells a probe from other attempts
     mended: str | None = None  # the rule that changed its body after a refusal
     given_up: tuple[Loss, ...] = ()  # what that took out of it
 
@@ -54,6 +58,7 @@ class LiveAttempt:
         relay: The stream's, if it is one.
         ready: What has come of the body and is for the client.
         form: How it goes to the client.
+        verdict: Why it failed, if it did, and what follows.
     """
 
     def __init__(self, errand: Errand, lane: Lane, world: World, row: AttemptRecorder) -> None:
@@ -65,6 +70,7 @@ class LiveAttempt:
         self.relay: Relay | None = None
         self.ready = b""
         self.form: Form = "whole"
+        self.verdict: Verdict | None = None
         self._lane = lane
 
     async def until_content(self) -> Outcome:
@@ -73,18 +79,18 @@ class LiveAttempt:
             async with asyncio.timeout(self._patience_s()) as limit:
                 self.answer = await self._lane.open(self.errand.order)
                 self.chunks = self.answer.chunks()
-                failure = await self._judge(self.answer, self.chunks, limit)
+                await self._judge(self.answer, self.chunks, limit)
         except TimeoutError:
-            failure = self._failed("stalled" if self.row.began else "late", "late", "timeout")
+            self._failed("stalled" if self.row.began else "late", "timeout")
         except Unreachable as exc:
-            failure = self._failed("unreachable", "unreachable", exc.code)
+            self._failed("unreachable", exc.code)
         except Broken as exc:
-            failure = self._failed("reset", "stream_fault", exc.code)
+            self._failed("reset", exc.code)
         finally:
             if self.relay is not None and not self.relay.committed:
                 self.tell(self.relay.told())  # its handshake may have told what it cost
                 self.row.saw_terminal = False
-        return self._outcome(failure)
+        return self._outcome()
 
     async def aclose(self) -> None:
         """Give back or close the connection; what was lost on the way is known by then."""
@@ -120,32 +126,35 @@ class LiveAttempt:
 
     async def _judge(
         self, answer: Answer, chunks: AsyncGenerator[bytes], limit: asyncio.Timeout
-    ) -> Failure | None:
+    ) -> None:
         self.row.head(self.world.tick_us(), answer.status)
         headers = dict(answer.headers)
         self.row.upstream_request_id = strike(_request_id(headers), self._secrets())
         if not 200 <= answer.status < 300:  # noqa: PLR2004
-            return await self._refused(answer.status, headers, chunks)
+            await self._refused(answer.status, headers, chunks)
+            return
         streamed = headers.get(b"content-type", b"").lower().startswith(b"text/event-stream")
         if self.errand.ask.stream and streamed:
             self.form = "stream"
-            return await self._to_content(chunks, limit)
+            await self._to_content(chunks, limit)
+            return
         whole_s = min(self.errand.limits.whole_s, self.left_s())
         limit.reschedule(asyncio.get_running_loop().time() + whole_s)
         body = await self._read_all(chunks, MAX_WHOLE_BYTES)
-        return self._judge_complete(body, "stream" if streamed else "whole")
+        self._judge_complete(body, "stream" if streamed else "whole")
 
     async def _refused(
         self, status: int, headers: dict[bytes, bytes], chunks: AsyncGenerator[bytes]
-    ) -> Failure:
-        wait_s = retry_after_s(headers, self.world.wall_us())
-        self.row.retry_after_ms = None if wait_s is None else round(wait_s * 1000)
+    ) -> None:
         try:
             body = await self._read_all(chunks, MAX_REFUSAL_BYTES)
         except Broken:
-            if by_status(status, Told()) == "caller_fault":
+            if not self.errand.judge(Signal(status, "unread")).action.goes_on:
                 raise  # a client may need its words
             body = b""  # the status alone says enough
+        beginning = body[:MAX_CHARS].decode(errors="replace")
+        wait_s = asked_wait_s(headers, beginning, self.world.wall_us())
+        self.row.retry_after_ms = None if wait_s is None else round(wait_s * 1000)
         told = self.errand.wire.read_refusal(body)
         told = read_strange_refusal(body) if told == Told() else told
         self.tell(told)
@@ -153,11 +162,9 @@ class LiveAttempt:
             body = body.replace(secret.encode(), STRUCK.encode())
         self.ready = self.errand.passage.refusal(status, self.row.told.error_message, body)
         self.form = "whole"
-        return self._failed("refused", by_status(status, told))
+        self._failed("refused", told=told, body=beginning)
 
-    async def _to_content(
-        self, chunks: AsyncGenerator[bytes], limit: asyncio.Timeout
-    ) -> Failure | None:
+    async def _to_content(self, chunks: AsyncGenerator[bytes], limit: asyncio.Timeout) -> None:
         """Read until the commit; the first byte earns more patience, for thinking is silent."""
         relay = self.relay = self.errand.passage.relay()
         loop_time = asyncio.get_running_loop().time
@@ -172,10 +179,10 @@ class LiveAttempt:
             self.ready = relay.end()
         if relay.committed:
             self.row.content(self.world.tick_us())
-            return None
-        if relay.fault:
-            return self._failed("error_event", by_error_type(relay.told().error_type))
-        return self._failed("truncated", "stream_fault")
+        elif relay.fault:
+            self._failed("error_event", told=relay.told())
+        else:
+            self._failed("truncated")
 
     async def _read_all(self, chunks: AsyncGenerator[bytes], max_bytes: int) -> bytes:
         parts: list[bytes] = []
@@ -188,23 +195,28 @@ class LiveAttempt:
             parts.append(chunk)
         return b"".join(parts)
 
-    def _judge_complete(self, body: bytes, came: Form) -> Failure | None:
+    def _judge_complete(self, body: bytes, came: Form) -> None:
         """Tell an answer from a page of HTML, and from an error that came with status 200."""
         told, whole = self._read(body, came)
         if told is None:
-            return self._failed("malformed", "stream_fault", "not_an_answer")
+            self._failed("malformed", "not_an_answer")
+            return
         self.tell(told)
         if told.error_type is not None:
-            return self._failed("error_event", by_error_type(told.error_type))
-        if not whole:
-            return self._failed("truncated", "stream_fault")
+            self._failed("error_event", told=told)
+        elif not whole:
+            self._failed("truncated")
+        else:
+            self._complete(body, came)
+
+    def _complete(self, body: bytes, came: Form) -> None:
         wanted: Form = "stream" if self.errand.ask.stream else "whole"
         said = self.errand.passage.complete(body, came, wanted)
         if said is None:
-            return self._failed("malformed", "stream_fault", "not_convertible")
+            self._failed("malformed", "not_convertible")
+            return
         self.ready, self.form = said, wanted
         self.row.content(self.world.tick_us())
-        return None
 
     def _read(self, body: bytes, came: Form) -> tuple[Told | None, bool]:
         """Return what a complete answer says of itself, and whether it came to its end."""
@@ -219,19 +231,38 @@ class LiveAttempt:
         return relay.told(), relay.terminal
 
     def _failed(
-        self, outcome: AttemptOutcome, failure: Failure, code: str | None = None
-    ) -> Failure:
+        self,
+        outcome: AttemptOutcome,
+        code: str | None = None,
+        *,
+        told: Told | None = None,
+        body: str | None = None,
+    ) -> None:
+        """Note how it failed, and judge what that means."""
         self.row.ended(outcome, code)
-        self.row.failure = failure
-        return failure
+        told = told or Told()
+        signal = Signal(
+            status=self.row.status,
+            error_type=told.error_type,
+            error_message=told.error_message,
+            code=code,
+            streamed=self.relay is not None,
+            wire=self.errand.wire.name,
+            body=body,
+        )
+        self.verdict = self.errand.judge(signal)
+        self.row.failure, self.row.rule = self.verdict.failure, self.verdict.rule
 
-    def _outcome(self, failure: Failure | None) -> Outcome:
-        wait_ms = self.row.retry_after_ms
+    def _outcome(self) -> Outcome:
+        wait_ms, verdict = self.row.retry_after_ms, self.verdict
         return Outcome(
             target=self.errand.target,
-            failure=failure,
+            failure=None if verdict is None else verdict.failure,
             status=self.row.status,
             retry_after_s=None if wait_ms is None else wait_ms / 1000,
+            action=None if verdict is None else verdict.action,
+            ended_us=self.world.tick_us(),
+            attempt_id=self.errand.attempt_id,
         )
 
 

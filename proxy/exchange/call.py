@@ -32,3 +32,4 @@ class Call:
     raw_query: str = field(repr=False)
     method: str
     headers: Mapping[bytes, bytes] = field(repr=False)
+    kind: str = "request"  # or our own: "activation"

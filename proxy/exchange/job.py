@@ -8,29 +8,46 @@ from proxy.exchange.call import Call
 from proxy.exchange.client import Client
 from proxy.exchange.reading import Reading
 from proxy.record.request import Recorder
-from proxy.routing.types import Limits, Target
+from proxy.routing.asked import Queue
+from proxy.routing.network import AppRules, Network
+from proxy.steering import Steering, Wish
 from proxy.upstream import Lane
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A request that was accepted; `targets` are those that may serve it, best first."""
+    """A request that was accepted.
+
+    It goes by the `network` with which it began, even if another is adopted meanwhile.
+    """
 
     call: Call
     ask: Ask
     body: bytes = field(repr=False)
     reading: Reading = field(repr=False)
-    targets: tuple[Target, ...]
-    limits: Limits
+    wish: Wish
+    queue: Queue
+    network: Network
+    steering: Steering
     client: Client
     recorder: Recorder
     lane: Lane
     world: World
 
     @property
+    def rules(self) -> AppRules:
+        """How requests of its app are tried."""
+        return self.network.app(self.call.route.app)
+
+    @property
+    def generates(self) -> bool:
+        """Whether it asks for an answer: counts and lists tell nothing of a provider's health."""
+        return self.call.route.endpoint == "generate"
+
+    @property
     def deadline_us(self) -> int:
         """The tick at which all trying ends."""
-        return self.recorder.start.tick_us + round(self.limits.total_s * 1e6)
+        return self.recorder.start.tick_us + round(self.rules.limits.total_s * 1e6)
 
     @property
     def left_s(self) -> float:

@@ -10,7 +10,8 @@ from proxy.canonical.models import Model
 from proxy.exchange.attempt import Errand
 from proxy.exchange.job import Job
 from proxy.exchange.passage import JSON, Straight
-from proxy.exchange.trying import sent
+from proxy.exchange.watched import sent
+from proxy.routing.failures import classify
 from proxy.routing.types import Outcome, Target
 from proxy.upstream import Order
 from proxy.upstream.address import address
@@ -32,15 +33,15 @@ class Offer:
 
 def speaks_for_itself(job: Job) -> bool:
     """Say whether one provider alone has the whole answer: then its bytes pass untouched."""
-    wire = job.call.route.wire.name
-    names = {target.provider.name for target in job.targets}
-    return len(names) == 1 and wire in job.targets[0].provider.wires
+    wire, targets = job.call.route.wire.name, _targets(job)
+    names = {target.provider.name for target in targets}
+    return len(names) == 1 and wire in targets[0].provider.wires
 
 
 async def listed(job: Job) -> Sequence[Outcome]:
     """Ask every provider at once and answer with all models; what failed, if nobody answered."""
     by_provider: dict[str, list[Target]] = {}
-    for target in job.targets:
+    for target in _targets(job):
         by_provider.setdefault(target.provider.name, []).append(target)
     async with asyncio.TaskGroup() as group:
         asked = [group.create_task(_offer(job, targets)) for targets in by_provider.values()]
@@ -55,17 +56,24 @@ async def listed(job: Job) -> Sequence[Outcome]:
     return ()
 
 
+def _targets(job: Job) -> tuple[Target, ...]:
+    """Return everybody whom the queue names, whether or not they may be asked for an answer."""
+    candidates = (one for one in job.queue.candidates if one.enabled)
+    return tuple(job.network.target(candidate) for candidate in candidates)
+
+
 async def _offer(job: Job, targets: Sequence[Target]) -> Offer:
     """Ask one provider, with each of its keys until one is taken."""
     history: list[Outcome] = []
     for target in targets:
         errand = _errand(job, target)
-        async with sent(job, errand) as (attempt, outcome):
-            models = CODECS[errand.wire.name].models.read(attempt.ready)
+        async with sent(job, errand) as tried:
+            outcome = await tried.until_content()
+            models = CODECS[errand.wire.name].models.read(tried.attempt.ready)
             if outcome.failure is None and models is not None:
-                attempt.row.ended("whole")
+                tried.attempt.row.ended("whole")
                 return Offer(models)
-            attempt.row.ended("malformed", "not_a_list")  # unless it is known how it failed
+            tried.attempt.row.ended("malformed", "not_a_list")  # unless it is known how it failed
         history.append(replace(outcome, failure=outcome.failure or "stream_fault"))
         if outcome.failure not in OF_ONE_KEY:
             break
@@ -80,15 +88,18 @@ def _errand(job: Job, target: Target) -> Errand:
     credentials = wire.credentials(target.credential.secret)
     headers = across(call.headers, lists.headers, provider.headers, credentials)
     url = address(provider.base_url, lists.path, lists.raw_query)
-    order = Order(provider.name, "GET", url, headers, b"", job.limits.connect_s)
+    limits = job.network.limits(call.route.app, target)
+    order = Order(provider.name, "GET", url, headers, b"", limits.connect_s)
     return Errand(
         target=target,
         order=order,
+        judge=classify,
         wire=wire,
         passage=Straight(wire, job.reading),
         ask=job.ask,
+        model=None,
         generates=False,
-        limits=job.limits,
+        limits=limits,
         deadline_us=min(job.deadline_us, job.world.tick_us() + round(PATIENCE_S * 1e6)),
     )
 

@@ -63,7 +63,6 @@ class Straight:
 
     wire: Wire
     reading: Reading = field(repr=False)
-    left_out: tuple[Loss, ...] = ()
     _reshaping: "Converted | None" = None
 
     def relay(self) -> Relay:
@@ -99,7 +98,7 @@ class Straight:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """See `Passage`."""
-        return self.left_out + (() if self._reshaping is None else self._reshaping.losses)
+        return () if self._reshaping is None else self._reshaping.losses
 
 
 @dataclass(slots=True)

@@ -10,7 +10,8 @@ from proxy.exchange.keepalive import KeepAlive, sign_of_life
 from proxy.exchange.listing import listed, speaks_for_itself
 from proxy.exchange.passage import JSON
 from proxy.exchange.trying import Trial
-from proxy.routing.giveup import give_up
+from proxy.routing.decision import LASTING, Decision, Filter
+from proxy.routing.giveup import Refusal, all_away, give_up
 from proxy.routing.types import Outcome
 
 
@@ -25,7 +26,7 @@ async def served(job: Job, group: asyncio.TaskGroup) -> None:
         case "models" if not speaks_for_itself(job):
             history = await listed(job)
             if history:
-                await _give_up(job, history)
+                await _give_up(job, give_up(history, job.ask.model))
         case "count_tokens":
             await _count(job)
         case _:
@@ -35,20 +36,39 @@ async def served(job: Job, group: asyncio.TaskGroup) -> None:
 async def _generate(job: Job, group: asyncio.TaskGroup) -> None:
     wire = job.call.route.wire
     sign = sign_of_life(wire, job.call.headers)
-    keep_alive = KeepAlive(job.client, wire, sign, job.limits.keepalive_s)
+    keep_alive = KeepAlive(job.client, wire, sign, job.rules.limits.keepalive_s)
     if job.ask.stream:
         keep_alive.watch(group)
-    trial = Trial(job, keep_alive)
+    history: Sequence[Outcome] = ()
     try:
-        if await trial.answered():
-            return
+        decision = await _decided(job)
+        if decision.chosen:
+            trial = Trial(job, decision, keep_alive)
+            if await trial.answered():
+                return
+            history = trial.history
         await keep_alive.enough(job.left_s)
     except ClientError:
         await keep_alive.enough(job.left_s)
         raise
     finally:
         keep_alive.stop()
-    await _give_up(job, trial.history)
+    refusal = give_up(history, job.ask.model) if decision.chosen else _nobody(job, decision)
+    await _give_up(job, refusal)
+
+
+async def _decided(job: Job) -> Decision:
+    """Decide who is asked, after a wait for a seat if that is what was decided."""
+    waited_s = 0.0
+    decision = job.steering.decide(job.queue, job.wish)
+    while decision.wait_s > 0 and job.left_s > 0:
+        step_s = min(decision.wait_s, _SEAT_STEP_S, job.left_s)
+        await asyncio.sleep(step_s)
+        waited_s += step_s
+        decision = job.steering.decide(job.queue, job.wish, waited_s)
+    job.steering.counted(job.queue)
+    job.recorder.decision = decision
+    return decision
 
 
 async def _count(job: Job) -> None:
@@ -57,7 +77,8 @@ async def _count(job: Job) -> None:
     Raises:
         ClientError: 400, the request cannot be read.
     """
-    if await Trial(job).answered():
+    decision = job.steering.decide(job.queue, job.wish)
+    if decision.chosen and await Trial(job, decision).answered():
         return
     codec = job.reading.codec
     if codec.write_count is None:
@@ -69,10 +90,25 @@ async def _count(job: Job) -> None:
     await job.client.whole(200, [JSON, told], codec.write_count(counted.tokens))
 
 
-async def _give_up(job: Job, history: Sequence[Outcome]) -> None:
-    refusal = give_up(history, job.ask.model)
+def _nobody(job: Job, decision: Decision) -> Refusal:
+    """Return what to say where nobody may be asked: when that changes, or that it does not."""
+    if decision.skipped and all(skip.by in _AWAY for skip in decision.skipped):
+        return all_away(job.steering.admissions(job.queue, job.wish), job.world.wall_us())
+    message = decision.sentence or "There is nobody to ask."
+    if all(skip.by in LASTING for skip in decision.skipped):
+        return Refusal(400, message, retry=False)
+    soonest_us = decision.soonest_us
+    wait_s = None if soonest_us is None else (soonest_us - job.world.wall_us()) / 1e6
+    return Refusal(503, message, retry=True, retry_after_s=wait_s)
+
+
+async def _give_up(job: Job, refusal: Refusal) -> None:
     headers = [] if refusal.retry else [(b"x-should-retry", b"false")]
     if refusal.retry_after_s is not None:
         headers.append((b"retry-after", str(max(1, round(refusal.retry_after_s))).encode()))
     job.recorder.ended("exhausted", refusal.message)
     await job.client.refuse(job.call.route.wire, refusal.status, refusal.message, headers)
+
+
+_AWAY: frozenset[Filter] = frozenset({"cooling", "breaker_open", "probing"})
+_SEAT_STEP_S = 0.05  # how often it is looked for a free seat

@@ -1,49 +1,34 @@
 """Try one target after the other until one gives an answer that can be passed on."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from proxy.exchange.attempt import Errand, LiveAttempt
+from proxy.exchange.attempt import LiveAttempt
 from proxy.exchange.delivery import deliver
 from proxy.exchange.job import Job
 from proxy.exchange.keepalive import KeepAlive
 from proxy.exchange.mended import mended_errand
 from proxy.exchange.preparing import errand_for
-from proxy.record.start import Sending
-from proxy.routing.failover import next_step
+from proxy.exchange.watched import Watched, sent
+from proxy.record import RequestOutcome
+from proxy.routing.decision import Chosen, Decision, PinSeen
+from proxy.routing.pins import Served
 from proxy.routing.types import Attempt, Outcome, Plan, Target
+from proxy.upstream import Answer
 
 NOT_THERE = frozenset({404, 405, 501})  # of a count: this provider cannot
-
-
-@asynccontextmanager
-async def sent(job: Job, errand: Errand) -> AsyncIterator[tuple[LiveAttempt, Outcome]]:
-    """Make one attempt, and wait until its answer binds us or fails; close it at the end."""
-    sending = Sending(
-        provider=errand.target.provider.name,
-        credential=errand.target.credential.label,
-        wire=errand.wire.name,
-        url=errand.order.url.partition("?")[0],
-        model=errand.ask.model,
-        body_bytes=len(errand.order.body),
-    )
-    row = job.recorder.attempt(sending, job.world.tick_us())
-    attempt = LiveAttempt(errand, job.lane, job.world, row)
-    try:
-        yield attempt, await attempt.until_content()
-    finally:
-        await attempt.aclose()
+BROKEN: frozenset[RequestOutcome] = frozenset({"truncated", "reset", "stalled", "error_event"})
 
 
 @dataclass(slots=True)
 class Trial:
-    """All attempts of one request."""
+    """All attempts of one request, as `decision` orders them."""
 
     job: Job
+    decision: Decision
     keep_alive: KeepAlive | None = None
     history: list[Outcome] = field(default_factory=list)
+    _made: int = 0
 
     async def answered(self) -> bool:
         """Say whether the client got an answer; if not, `history` says why.
@@ -52,37 +37,60 @@ class Trial:
             ClientError: The request cannot be converted.
             ClientLeft: The client did not read its answer by the deadline.
         """
-        job = self.job
-        plan = Plan(job.targets, job.deadline_us)
-        while isinstance(step := next_step(plan, self.history, job.world.tick_us()), Attempt):
+        job, chosen = self.job, self.decision.chosen
+        by_target = {job.network.target(one): one for one in chosen}
+        plan = Plan(
+            tuple(by_target),
+            job.deadline_us,
+            job.rules.max_attempts,
+            job.rules.backoff,
+            job.recorder.start.request_id,
+        )
+        while isinstance(step := job.steering.step(plan, self.history), Attempt):
             if step.wait_s > 0:
                 await asyncio.sleep(step.wait_s)
-            outcome = await self._ask(step.target)
+            outcome = await self._ask(step.target, by_target[step.target])
             if outcome is None:
                 return True
             self.history.append(outcome)
         return False
 
-    async def _ask(self, target: Target) -> Outcome | None:
+    async def _ask(self, target: Target, chosen: Chosen) -> Outcome | None:
         """Ask `target`, once more with a mended request if it named what it will not take.
 
         If that is refused as well, the client gets the first refusal, which is about what it sent.
         """
-        errand = errand_for(self.job, target)
-        async with sent(self.job, errand) as (first, outcome):
-            better = mended_errand(first) if outcome.failure == "caller_fault" else None
+        errand = errand_for(self.job, target, self._next_id(), strip=chosen.strip)
+        pin = self._pin()
+        async with sent(self.job, errand, pin) as first:
+            outcome = await first.until_content()
+            better = mended_errand(first.attempt, self._next_id())
             if better is None:
-                return await self._settled(first, outcome)
-        async with sent(self.job, better) as (second, again):
-            second.row.mended = better.mended
-            if again.failure == "caller_fault":
-                return await self._settled(first, outcome)
-            return await self._settled(second, again)
+                return await self._settled(first, outcome, chosen)
+        async with sent(self.job, better, pin) as second:
+            again = await second.until_content()
+            if again.failure is not None and not again.action_goes_on:
+                return await self._settled(first, outcome, chosen)
+            return await self._settled(second, again, chosen)
 
-    async def _settled(self, attempt: LiveAttempt, outcome: Outcome) -> Outcome | None:
+    def _next_id(self) -> str:
+        self._made += 1
+        return f"{self.job.recorder.start.request_id}/{self._made}"
+
+    def _pin(self) -> PinSeen:
+        """Return what the next attempt has to do with the session's pin."""
+        seen = self.decision.pin
+        if not self.history or seen.state not in {"hit", "moved"}:
+            return seen
+        last = self.history[-1]
+        name = f"{last.target.provider.name}/{last.target.credential.label}"
+        return PinSeen("moved", f"{name}: {last.failure}")
+
+    async def _settled(self, tried: Watched, outcome: Outcome, chosen: Chosen) -> Outcome | None:
         """Pass the answer on and return `None`, or return why it is none."""
+        attempt = tried.attempt
         answer = attempt.answer
-        if outcome.failure not in {None, "caller_fault"} or answer is None:
+        if answer is None or (outcome.failure is not None and outcome.action_goes_on):
             return outcome
         counts = self.job.call.route.endpoint == "count_tokens"
         if counts and outcome.failure is not None and outcome.status in NOT_THERE:
@@ -90,5 +98,35 @@ class Trial:
         if self.keep_alive is not None:
             await self.keep_alive.enough(self.job.left_s)
         self.job.recorder.passed_on = attempt.row
-        self.job.recorder.ended(await deliver(attempt, answer, self.job.client))
+        ended = await self._passed_on(attempt, answer)
+        self.job.recorder.ended(ended)
+        if ended in BROKEN:
+            tried.broke()
+        elif ended == "whole":
+            self._remember(attempt, chosen)
         return None
+
+    async def _passed_on(self, attempt: LiveAttempt, answer: Answer) -> RequestOutcome:
+        """Pass the answer on; a refusal that came with status 200 gets the one it should have."""
+        told = attempt.row.told
+        if attempt.row.failure is None or not 200 <= answer.status < 300:  # noqa: PLR2004
+            return await deliver(attempt, answer, self.job.client)
+        message = told.error_message or "The provider refused the request."
+        await self.job.client.refuse(self.job.call.route.wire, 400, message)
+        return "caller_fault"
+
+    def _remember(self, attempt: LiveAttempt, chosen: Chosen) -> None:
+        """Let the session of the request stay where its cache is."""
+        job, usage = self.job, attempt.row.told.usage
+        if job.wish.key is None or not job.queue.sticky or not job.generates:
+            return
+        served = Served(
+            key=job.wish.key,
+            place=chosen.place,
+            moves=self.decision.pin_moves,
+            backup=chosen.backup,
+            writes_1h=bool(usage.cache_write_1h),
+            prompt_tokens=usage.prompt,
+            cache_read_tokens=usage.cache_read,
+        )
+        job.steering.served(served, job.queue.pin_rules)

@@ -29,6 +29,13 @@ CREATE TABLE requests (
   outcome VARCHAR NOT NULL,              -- RequestOutcome; crashed: the proxy died, or lost its end
   status INTEGER,                        -- HTTP status the client got
   error_message VARCHAR,                 -- what the client was told, shortened
+  kind VARCHAR,                          -- request, or our own: activation, probe
+  queue VARCHAR,                         -- that served it
+  route_rule VARCHAR,                    -- of [[rules]], that chose the queue
+  policy VARCHAR,                        -- by which its targets were ordered
+  propensity DOUBLE,                     -- probability of the first target before it was drawn
+  decision VARCHAR,                      -- JSON: who was chosen and who not, and why
+  downgraded BOOLEAN,                    -- the answer names a lesser model than was sent
   n_attempts INTEGER,                    -- rows in attempts
   keepalives INTEGER,                    -- sent while the client waited for content
   estimated_by VARCHAR,                  -- of a count that no provider made: the tokenizer
@@ -65,6 +72,9 @@ CREATE TABLE attempts (
   outcome VARCHAR NOT NULL,              -- AttemptOutcome
   committed BOOLEAN NOT NULL,            -- content of it went to the client
   failure VARCHAR,                       -- class that routing saw: proxy.routing.types.Failure
+  rule VARCHAR,                          -- row of the table of failures that said so
+  pin VARCHAR,                           -- of the session: hit, miss, moved, broken; none: no pin
+  pin_why VARCHAR,                       -- why it is so
   status INTEGER,                        -- HTTP status of the provider
   error_type VARCHAR,                    -- the provider's word for it, or the transport's
   error_message VARCHAR,                 -- at most 500 characters, secrets struck out

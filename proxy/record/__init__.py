@@ -67,6 +67,9 @@ class AttemptRow(Tokens, frozen=True, kw_only=True):
     outcome: AttemptOutcome
     committed: bool = False  # content of it went to the client
     failure: str | None = None  # the class that routing saw: see proxy.routing.types
+    rule: str | None = None  # the row of the table of failures that said so
+    pin: str | None = None  # hit, miss, moved, broken, none: see proxy.routing.decision.PinSeen
+    pin_why: str | None = None
     status: int | None = None
     error_type: str | None = None  # the provider's word, or the transport's
     error_message: str | None = None  # at most 500 characters, secrets struck out
@@ -120,6 +123,13 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     outcome: RequestOutcome
     status: int | None = None  # as sent to the client
     error_message: str | None = None
+    kind: str | None = None  # request, or our own: activation, probe
+    queue: str | None = None
+    route_rule: str | None = None  # that chose the queue
+    policy: str | None = None
+    propensity: float | None = None  # how probable the first target was before it was drawn
+    decision: str | None = None  # JSON of proxy.routing.decision.Decision
+    downgraded: bool | None = None  # the answer names a lesser model than was asked for
     n_attempts: int | None = None
     keepalives: int | None = None  # sent while the client waited for content
     estimated_by: str | None = None  # of a count that no provider made: the tokenizer

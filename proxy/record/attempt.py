@@ -26,6 +26,9 @@ class AttemptRecorder:
         self.saw_terminal: bool | None = None
         self.committed = False
         self.mended: str | None = None
+        self.rule: str | None = None
+        self.pin: str | None = None
+        self.pin_why: str | None = None
         self.began_us = tick_us
         self.content_us: int | None = None  # a tick, like all below
         self._sending = sending
@@ -91,6 +94,9 @@ class AttemptRecorder:
             outcome=self._outcome or "crashed",
             committed=self.committed,
             failure=self.failure,
+            rule=self.rule,
+            pin=self.pin,
+            pin_why=self.pin_why,
             status=self.status,
             error_type=told.error_type or self._code,
             error_message=told.error_message and told.error_message[:MAX_MESSAGE_CHARS],

@@ -5,6 +5,8 @@ How it ended is told by the one who knows, and the first to know is right.
 
 from collections.abc import Sequence
 
+import msgspec
+
 from proxy.canonical import Ask, Session, Usage
 from proxy.record import (
     AttemptRow,
@@ -17,6 +19,8 @@ from proxy.record import (
 )
 from proxy.record.attempt import MAX_MESSAGE_CHARS, AttemptRecorder
 from proxy.record.start import Origin, Sending, Start
+from proxy.routing.decision import Decision
+from proxy.routing.models import downgraded
 
 
 class Recorder:
@@ -41,6 +45,8 @@ class Recorder:
         self.answer_bytes = 0
         self.keepalives = 0
         self.estimated_by: str | None = None  # of a count: the tokenizer
+        self.decision: Decision | None = None
+        self.route_rule: str | None = None
         self._origin = origin
         self._attempts: list[AttemptRecorder] = []
         self._outcome: RequestOutcome | None = None
@@ -117,7 +123,7 @@ class Recorder:
 
     def _request(self, rows: Sequence[AttemptRow], tick_us: int) -> RequestRow:
         start, origin, ask = self.start, self._origin, self.ask or Ask()
-        served = self._served(rows)
+        served, decision = self._served(rows), self.decision
         return RequestRow(
             request_id=start.request_id,
             received_us=start.received_us,
@@ -143,6 +149,13 @@ class Recorder:
             outcome=self.outcome,
             status=self.status,
             error_message=self._message,
+            kind=start.kind,
+            queue=decision.queue if decision else None,
+            route_rule=self.route_rule,
+            policy=decision.policy if decision else None,
+            propensity=decision.propensity if decision else None,
+            decision=msgspec.json.encode(decision).decode() if decision else None,
+            downgraded=_is_less(served),
             n_attempts=len(rows),
             keepalives=self.keepalives,
             estimated_by=self.estimated_by,
@@ -168,6 +181,13 @@ class Recorder:
     def _served(self, rows: Sequence[AttemptRow]) -> AttemptRow | None:
         pairs = zip(self._attempts, rows, strict=True)
         return next((row for attempt, row in pairs if attempt is self.passed_on), None)
+
+
+def _is_less(served: AttemptRow | None) -> bool | None:
+    """Say whether the one that served names a lesser model than it was asked for."""
+    if served is None or served.model_sent is None or served.model_answered is None:
+        return None
+    return downgraded(served.model_sent, served.model_answered)
 
 
 def total(rows: Sequence[AttemptRow]) -> Usage:

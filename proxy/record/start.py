@@ -23,6 +23,7 @@ class Start:
     method: str
     path: str
     endpoint: str
+    kind: str = "request"
 
 
 @dataclass(frozen=True, slots=True)

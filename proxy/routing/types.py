@@ -147,6 +147,11 @@ class Outcome:
     ended_us: int | None = None
     attempt_id: str | None = None
 
+    @property
+    def action_goes_on(self) -> bool:
+        """Whether another target may do better, as far as `action` says."""
+        return self.action is None or self.action.goes_on
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

@@ -17,6 +17,7 @@ from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import Spent, period
 from proxy.routing.candidates import Candidate, Known
 from proxy.routing.decision import Chosen, Decision
+from proxy.routing.health import Admission
 from proxy.routing.latency import observed
 from proxy.routing.network import Network
 from proxy.routing.pins import PinRules, Served
@@ -82,6 +83,10 @@ class Steering:
         """Return what was chosen, with its address and secret."""
         return tuple(self.network.target(chosen) for chosen in decision.chosen)
 
+    def admissions(self, queue: Queue, wish: Wish) -> tuple[Admission, ...]:
+        """Return what breakers and cooldowns say of every target of `queue`."""
+        return tuple(self._known(queue, wish).admissions.values())
+
     def counted(self, queue: Queue) -> None:
         """Count a request that is served by `queue`."""
         turns = {**self.memory.turns, queue.name: self.memory.turns.get(queue.name, 0) + 1}
@@ -129,7 +134,7 @@ class Steering:
         pins = self.memory.pins.after(served, rules, self._world.wall_us())
         self._change(pins=pins)
 
-    def spent(self, queue: Queue, target: Target, usage: Usage, usd: float | None) -> None:
+    def spent(self, queue: Queue, target: Target, usage: Usage, usd: float | None = None) -> None:
         """Add to the budgets of `target` what an attempt has cost; `usd` if that is known."""
         now_us = self._world.wall_us()
         tokens = (usage.prompt or 0) + (usage.output or 0)

@@ -65,8 +65,11 @@ def decoded(data: bytes) -> Memory | None:
 
 
 def restarted(memory: Memory, network: Network, now_us: int) -> Memory:
-    """Return `memory` as a new process finds it: no probe is out."""
+    """Return `memory` as a new process finds it: no probe is out, and keys may be others."""
     board = boards.restarted(memory.board)
+    refused = [key for key, health in board.keys.items() if health.failure == "credential"]
+    for key in refused:
+        board = boards.reset(board, key)
     return kept(msgspec.structs.replace(memory, board=board), network, now_us)
 
 

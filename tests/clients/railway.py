@@ -55,7 +55,7 @@ async def railway(case: Case, folder: Path) -> AsyncIterator[Railway]:
 def _provider(name: str) -> FakeProvider:
     def say(prompt: Prompt) -> Reply:
         reply = reply_to(prompt)
-        is_plain = reply.call is None and prompt.schema is None and not prompt.after_tool
+        is_plain = not reply.calls and prompt.schema is None and not prompt.after_tool
         if not is_plain:
             return reply
         first, _, last = spoken(name).rpartition(" ")

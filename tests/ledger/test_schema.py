@@ -23,6 +23,7 @@ TYPES = {
     "TIMESTAMP": int,
     "INTEGER": int,
     "BIGINT": int,
+    "DOUBLE": float,
     "BOOLEAN": bool,
 }
 

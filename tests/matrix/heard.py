@@ -106,7 +106,8 @@ def by_gemini(body: Json) -> Heard:
                     role = "assistant" if content["role"] == "model" else content["role"]
                     heard.texts.append((role, text))
                 case {"inlineData": blob}:
-                    heard.images.append((blob["mimeType"], blob["data"]))
+                    data = blob["data"].replace("-", "+").replace("_", "/")
+                    heard.images.append((_either(blob, "mimeType", "mime_type"), data))
                 case {"functionCall": call}:
                     heard.calls.append((call["id"], call["name"], call["args"]))
                 case {"functionResponse": result}:
@@ -115,9 +116,19 @@ def by_gemini(body: Json) -> Heard:
                     raise AssertionError(part)
     offered = [one for tool in body.get("tools", ()) for one in tool["functionDeclarations"]]
     heard.tools += [
-        (one["name"], one["description"], one["parametersJsonSchema"]) for one in offered
+        (
+            one["name"],
+            one["description"],
+            _either(one, "parametersJsonSchema", "parameters_json_schema"),
+        )
+        for one in offered
     ]
     return heard
+
+
+def _either(value: Json, camel: str, snake: str) -> Any:
+    """Read a field as we write it, or as the SDK does."""
+    return value[camel if camel in value else snake]
 
 
 def _blocks(content: str | list[Json] | None) -> list[Json]:

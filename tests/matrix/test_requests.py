@@ -2,16 +2,13 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from fixtures.engine import FakeProvider
 from fixtures.speech.types import WireName
-from proxy.ledger import views
 from tests.matrix.heard import HEARD, Heard
-from tests.matrix.sdks import SCHEMA, SDKS
-from tests.matrix.test_matrix import each_pair, either_way, proxied
+from tests.matrix.scene import Scene, each_pair, either_way
+from tests.matrix.sdks import ENDED, SCHEMA
 from tests.matrix.transcripts import PNG, PNG_TYPE, SYSTEM, TOOL, Called, Question
 
 pytestmark = pytest.mark.anyio
@@ -39,19 +36,19 @@ def expected(asked: Question) -> Heard:
 @each_pair
 @either_way
 async def test_what_is_sent_is_heard(
-    client: str, wire: WireName, tmp_path: Path, *, stream: bool
+    client: WireName, wire: WireName, scene: Scene, *, stream: bool
 ) -> None:
-    ask, _ = SDKS[client]
-    main = FakeProvider("main", wires=(wire,), events=2, thinks=True)
-    async with proxied(tmp_path, main) as here:
-        shown = [await ask(here.url, replace(one, stream=stream)) for one in QUESTIONS.values()]
-    heard = [HEARD[wire](json.loads(asked.plain_body())) for asked in main.received]
+    scene.provider.thinks = True
+    asked = [replace(one, stream=stream) for one in QUESTIONS.values()]
+    shown = [await scene.ask(client, one) for one in asked]
+    received = scene.provider.received[-len(asked) :]
+    heard = [HEARD[wire](json.loads(one.plain_body())) for one in received]
     assert dict(zip(QUESTIONS, heard, strict=True)) == {
         name: expected(asked) for name, asked in QUESTIONS.items()
     }
     thought = "" if wire == "chat" else "The user wants an answer. "  # there it stays unsaid
-    assert [(one.thinking, one.stop) for one in shown] == [(thought, "end")] * len(QUESTIONS)
-    entries = views.recent_requests(here.ledger, len(QUESTIONS))
-    assert [entry.request.outcome for entry in entries] == ["whole"] * len(QUESTIONS)
+    assert [(one.thinking, one.stop) for one in shown] == [(thought, ENDED[client])] * len(asked)
+    entries = await scene.rows(len(asked))
+    assert [entry.request.outcome for entry in entries] == ["whole"] * len(asked)
     lost = {loss.what for entry in entries for loss in entry.losses}
     assert lost <= ({"signature"} if client == "chat" else set())

@@ -129,7 +129,8 @@ class Decoder:
         elif any(word in name for word in _OF_ITEMS):
             self._parentless.setdefault(said.output_index, name)  # its item tells it, if it comes
         else:
-            self._skipped.note("stream", name or kind or "event", "an event of an unknown kind")
+            what = kind if name in {"", "response"} else name
+            self._skipped.note("stream", what or "event", "an event of an unknown kind")
 
     def _cite(self, said: DeltaJson) -> None:
         """Read a citation; of a text that is not open, the item's end says it."""

@@ -1,5 +1,7 @@
 """Reading along with a stream of Responses events."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from proxy.canonical import Told, UsageSource
@@ -68,19 +70,24 @@ class Reader:
     def error_event(self, message: str) -> bytes:
         """See `proxy.wire.StreamReader`.
 
-        `server_error`, because Codex asks again after that and gives up after an overload.
+        `server_error`, because Codex asks again after that and gives up after an overload. In a
+        stream that has said nothing yet, the SDK takes no failure before the response began.
         """
-        failed = {
-            "type": "response.failed",
-            "sequence_number": self._seen,
-            "response": {
-                "id": self._response.id or "resp_unknown",
-                "object": "response",
-                "created_at": 0,
-                "status": "failed",
-                "model": self._response.model or "unknown",
-                "output": [],
-                "error": {"code": "server_error", "message": message},
-            },
+        error = {"code": "server_error", "message": message}
+        if self._seen:
+            return self._event(self._seen, "failed", {"status": "failed", "error": error})
+        begun = self._event(0, "created", {"status": "in_progress", "error": None})
+        return begun + self._event(1, "failed", {"status": "failed", "error": error})
+
+    def _event(self, number: int, step: str, state: Mapping[str, object]) -> bytes:
+        response = {
+            "id": self._response.id or "resp_unknown",
+            "object": "response",
+            "created_at": 0,
+            "model": self._response.model or "unknown",
+            "output": [],
+            **state,
         }
-        return b"event: response.failed\ndata: " + msgspec.json.encode(failed) + b"\n\n"
+        kind = f"response.{step}"
+        event = {"type": kind, "sequence_number": number, "response": response}
+        return f"event: {kind}\ndata: ".encode() + msgspec.json.encode(event) + b"\n\n"

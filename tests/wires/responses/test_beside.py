@@ -197,7 +197,7 @@ MALFORMED = [
     pytest.param([DELTA, ended([])], [], id="a text that never ends"),
     pytest.param(
         [DELTA, {"type": "response.surprise"}, {"type": "response.surprise"}, DONE, ended([])],
-        [Loss("stream", "response", "an event of an unknown kind")],
+        [Loss("stream", "response.surprise", "an event of an unknown kind")],
         id="an unknown event, twice",
     ),
     pytest.param(
