@@ -17,7 +17,6 @@ from proxy.routing.session import identify
 from proxy.routing.types import App
 from proxy.steering.wish import Wish
 from proxy.wire import Wire
-from proxy.wires import CODECS
 
 _BYTES_PER_TOKEN = 4
 _CONTINUES = b'"previous_response_id"'
@@ -52,7 +51,7 @@ class Posed:
         body: Decompressed; empty if there is none.
         headers: Names in lower case.
         client_key: The label of the client's key.
-        counts: It asks for a number of tokens, which not every wire can say.
+        wires: In which it can be served, `None` if in any.
     """
 
     app: App
@@ -61,7 +60,7 @@ class Posed:
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
     client_key: str | None = None
-    counts: bool = False
+    wires: frozenset[str] | None = None
 
 
 def wish(posed: Posed, network: Network, secret: bytes, seed: bytes) -> Wish:
@@ -87,7 +86,7 @@ def wish(posed: Posed, network: Network, secret: bytes, seed: bytes) -> Wish:
         credential=named.credential,
         session=session,
         key=_key(posed, session, named.model),
-        wires=_counting(posed.wire) if posed.counts else None,
+        wires=posed.wires,
         bonds=bonds(posed.wire.name, posed.body),
         headers=posed.headers,
         client_key=posed.client_key,
@@ -123,9 +122,3 @@ def _key(posed: Posed, session: Session | None, model: str | None) -> PinKey | N
     if session is None or model is None:
         return None
     return PinKey(posed.client_key, posed.app, session.id, family(model))
-
-
-def _counting(wire: Wire) -> frozenset[str]:
-    """Return the wires in which tokens can be counted for a client of `wire`."""
-    counting = (name for name, codec in CODECS.items() if codec.write_count is not None)
-    return frozenset({wire.name, *counting})

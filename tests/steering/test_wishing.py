@@ -44,7 +44,8 @@ def wanted(one: Posed) -> Wish:
 
 def test_all_of_a_request() -> None:
     said = {"model": "relay/claude-opus-4-6-20260101", "messages": MESSAGES}
-    one = posed(said=said, headers=HEADER, client_key="laptop")
+    wires = frozenset({"anthropic"})
+    one = posed(said=said, headers=HEADER, client_key="laptop", wires=wires)
     session = Session("s", "header x-claude-code-session-id")
     assert wanted(one) == Wish(
         app="claude",
@@ -52,6 +53,7 @@ def test_all_of_a_request() -> None:
         provider="relay",
         session=session,
         key=PinKey("laptop", "claude", "s", "claude-opus-4-6"),
+        wires=wires,
         headers=HEADER,
         client_key="laptop",
         prompt_tokens=len(one.body) // 4,
@@ -113,18 +115,6 @@ def test_a_session_that_nobody_names_is_told_by_how_it_began(
 )
 def test_without_a_session_or_a_model_there_is_no_key(one: Posed) -> None:
     assert wanted(one).key is None
-
-
-@pytest.mark.parametrize(
-    ("wire", "wires"),
-    [
-        pytest.param("chat", {"chat", "anthropic", "responses", "gemini"}, id="chat cannot count"),
-        pytest.param("gemini", {"anthropic", "responses", "gemini"}, id="but for its own clients"),
-    ],
-)
-def test_not_every_wire_can_count(wire: str, wires: set[str]) -> None:
-    assert wanted(posed(wire, counts=True)).wires == wires
-    assert wanted(posed(wire)).wires is None
 
 
 @pytest.mark.parametrize(
