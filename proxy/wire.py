@@ -3,9 +3,9 @@
 Bytes of the same wire on both sides pass through untouched; a wire only reads along.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Protocol, TypeVar
 
@@ -27,6 +27,20 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _text = msgspec.json.Decoder(str)
 _word = msgspec.json.Decoder(str | int | float)
+
+
+class _Part(msgspec.Struct):
+    text: str | None = None
+
+
+class _Message(msgspec.Struct):
+    role: str = ""
+    content: msgspec.Raw = msgspec.Raw()
+
+
+_content = msgspec.json.Decoder(str | _Part | list[msgspec.Raw])
+_part = msgspec.json.Decoder(str | _Part)
+_message = msgspec.json.Decoder(_Message)
 
 
 class Mark(Enum):
@@ -64,12 +78,31 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """The body of a request, and where it goes to."""
+
+    body: bytes = field(repr=False)
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a conversation began: its texts in UTF-8, without what is none or cannot be read."""
+
+    system: tuple[bytes, ...] = field(default=(), repr=False)
+    first: tuple[bytes, ...] = field(default=(), repr=False)  # of the user's first message
+
+
+@dataclass(frozen=True, slots=True)
 class Wire:
     """A wire format.
 
     Attributes:
         name: As the config and the ledger call it.
         read_ask: Body and location to what routing needs; raises `ClientError`.
+        with_model: The same request for another model, all else untouched; the same object if it
+            asks for that one already. Takes what `read_ask` takes.
+        beginning: Body to how the conversation began.
         reader: Makes the reader of one stream.
         read_whole: Body of a whole answer to what it says; `None` if it is no such answer.
         read_refusal: Body of an error status to what it says; empty if it is not of this wire.
@@ -79,6 +112,8 @@ class Wire:
 
     name: str
     read_ask: Callable[[bytes, Location], Ask]
+    with_model: Callable[[bytes, Location, str], Located]
+    beginning: Callable[[bytes], Beginning]
     reader: Callable[[], StreamReader]
     read_whole: Callable[[bytes], Told | None]
     read_refusal: Callable[[bytes], Told]
@@ -104,6 +139,42 @@ def required(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:
         return decoder.decode(body)
     except _UNREADABLE as exc:
         raise ClientError(400, f"The request body cannot be used: {exc}") from exc
+
+
+def renamed(body: bytes, model: str) -> bytes:
+    """Return `body` with another `model`, and every other value in its own bytes and place.
+
+    Of a key that is there twice the last one counts, as it does for whoever reads a request.
+
+    Raises:
+        ClientError: 400, it is no object.
+    """
+    said = required(_object, body)
+    if decoded(_text, said.get("model", msgspec.Raw())) == model:
+        return body
+    return msgspec.json.encode({**said, "model": model})
+
+
+def begun(messages: Sequence[msgspec.Raw], system: tuple[bytes, ...] = ()) -> Beginning:
+    """Return how `messages` begin, up to the first of the user; `system` comes before them.
+
+    What the system says later is no beginning: it would be another one with each turn.
+    """
+    for raw in messages:
+        message = decoded(_message, raw) or _Message()
+        if message.role == "user":
+            return Beginning(system, texts(message.content))
+        if message.role in {"system", "developer"}:
+            system += texts(message.content)
+    return Beginning(system)
+
+
+def texts(content: msgspec.Raw) -> tuple[bytes, ...]:
+    """Return the texts of `content`: a text, a part that has one, or a list of such."""
+    held = decoded(_content, content)
+    parts = [decoded(_part, raw) for raw in held] if isinstance(held, list) else [held]
+    found = (part.text if isinstance(part, _Part) else part for part in parts)
+    return tuple(text.encode() for text in found if text)
 
 
 def note_others(

@@ -15,9 +15,10 @@ from proxy.mending.images import IMAGES_REFUSED
 from proxy.mending.parameters import UNSUPPORTED_PARAMETER
 from proxy.mending.rule import Mended, Rule
 from proxy.mending.signature import THINKING_SIGNATURE
+from proxy.mending.strip import without_thinking
 from proxy.mending.tree import read_tree, written_tree
 
-__all__ = ["RULES", "Mended", "mended", "without_foreign"]
+__all__ = ["RULES", "Mended", "mended", "without_foreign", "without_thinking"]
 
 RULES: Mapping[str, Rule] = {
     "thinking_signature": THINKING_SIGNATURE,

@@ -41,7 +41,7 @@ def sign_gemini(body: JsonObject, _words: str, chosen: Chosen = _any) -> list[Lo
     return losses
 
 
-def sign_chat(body: JsonObject) -> list[Loss]:
+def sign_chat(body: JsonObject, chosen: Chosen = _any) -> list[Loss]:
     """Do the same in `extra_content.google`, where the vendor's Chat endpoint keeps signatures."""
     messages = list(each_object(body.get("messages")))
     current = _after([n for n, message in messages if message.get("role") == "user"])
@@ -50,7 +50,7 @@ def sign_chat(body: JsonObject) -> list[Loss]:
         calls = list(each_object(message.get("tool_calls")))
         for k, call in calls:
             wanted = DUMMY if n >= current and k == calls[0][0] else None
-            losses += _signed(call, wanted, f"messages[{n}].tool_calls[{k}]")
+            losses += _signed(call, wanted, f"messages[{n}].tool_calls[{k}]", chosen)
     return losses
 
 
@@ -96,10 +96,11 @@ def _with_signature(part: JsonObject, wanted: str | None, chosen: Chosen) -> str
     return _MISSING
 
 
-def _signed(call: JsonObject, wanted: str | None, path: str) -> list[Loss]:
+def _signed(call: JsonObject, wanted: str | None, path: str, chosen: Chosen) -> list[Loss]:
     extra = object_like(call, "extra_content") or {}
     google = object_like(extra, "google") or {}
-    if google.get("thought_signature") == wanted:
+    had = google.get("thought_signature")
+    if had == wanted or not chosen(had):
         return []
     google.pop("thought_signature", None)
     if wanted is not None:

@@ -5,6 +5,9 @@ changed prompt. What the model thought is lost then, what it said and did stays.
 cure of its own for these words, and a session that meets them is stuck.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from proxy.canonical.request import Loss
 from proxy.mending.gemini_signature import sign_chat, sign_gemini
 from proxy.mending.rule import Rule, any_of
@@ -12,6 +15,7 @@ from proxy.mending.thoughts import THINKING_BLOCKS, drop_thinking, is_left_witho
 from proxy.mending.tree import Json, JsonObject, as_object, as_text, each_object
 
 WHY = "the provider does not take it"
+REASONING = "reasoning"
 UNSAID = "the turn that goes on began without it"
 
 # Each with a thread that quotes it in whole.
@@ -83,15 +87,19 @@ def _anthropic(body: JsonObject, words: str) -> list[Loss]:
 
 
 def _responses(body: JsonObject, words: str) -> list[Loss]:
-    """Take out the reasoning, and the ids by which the API finds that it is missing.
+    return [] if _ENCRYPTED_SUMMARY.search(words) else drop_reasoning(body, WHY)
+
+
+def drop_reasoning(body: JsonObject, why: str) -> list[Loss]:
+    """Take out the reasoning of Responses, and the ids by which the API finds that it is missing.
 
     Not the encrypted summary of a compacted conversation: it is all there is of it.
     """
     items = body.get("input")
-    if not isinstance(items, list) or _ENCRYPTED_SUMMARY.search(words):
+    if not isinstance(items, list):
         return []
     gone = {n for n, item in each_object(items) if _is_reasoning(item)}
-    losses = [Loss(f"input[{n}]", "reasoning", WHY) for n in sorted(gone)]
+    losses = [Loss(f"input[{n}]", REASONING, why) for n in sorted(gone)]
     for n, item in each_object(items):
         kind, role = as_text(item.get("type")), item.get("role", "assistant")
         if kind in _LINKED_ITEMS and role == "assistant" and item.pop("id", None) is not None:
@@ -112,17 +120,24 @@ def _chat(body: JsonObject, words: str) -> list[Loss]:
         return sign_chat(body)
     if _MUST_THINK.search(words):
         return _filled(body)
+    losses = drop_thoughts(body, _CHAT_FIELDS, WHY)
+    if _BEGAN_WITHOUT.search(words) and as_object(body.get("thinking")) is not None:
+        losses += switch_off(body, UNSAID)
+    return losses
+
+
+def drop_thoughts(body: JsonObject, names: Sequence[str], why: str) -> list[Loss]:
+    """Take what is under these `names` out of Chat's messages, and thinking among their parts."""
     losses: list[Loss] = []
     kept: list[Json] = []
     messages = body.get("messages")
+    taking = _Taking(names, why, losses)
     for n, item in enumerate(messages if isinstance(messages, list) else []):
         message = as_object(item)
-        if message is None or not _emptied(message, f"messages[{n}]", losses):
+        if message is None or not taking.empties(message, f"messages[{n}]"):
             kept.append(item)
     if losses:
         body["messages"] = kept
-    if _BEGAN_WITHOUT.search(words) and as_object(body.get("thinking")) is not None:
-        losses += switch_off(body, UNSAID)
     return losses
 
 
@@ -136,21 +151,27 @@ def _filled(body: JsonObject) -> list[Loss]:
     return losses
 
 
-def _emptied(message: JsonObject, path: str, losses: list[Loss]) -> bool:
-    """Take the reasoning out of one message; say whether nothing is left of it."""
-    if message.get("role") != "assistant":
-        return False
-    named = [name for name in _CHAT_FIELDS if message.pop(name, None) is not None]
-    losses.extend(Loss(f"{path}.{name}", name, WHY) for name in named)
-    content = message.get("content")
-    if not isinstance(content, list):
-        return False
-    kept = [part for part in content if not _is_thought(part)]
-    if len(kept) == len(content):
-        return False
-    losses.append(Loss(f"{path}.content", "thinking", WHY))
-    message["content"] = kept or None
-    return not kept and not message.get("tool_calls")
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    names: Sequence[str]
+    why: str
+    losses: list[Loss]
+
+    def empties(self, message: JsonObject, path: str) -> bool:
+        """Take the reasoning out of one message; say whether nothing is left of it."""
+        if message.get("role") != "assistant":
+            return False
+        named = [name for name in self.names if message.pop(name, None) is not None]
+        self.losses.extend(Loss(f"{path}.{name}", name, self.why) for name in named)
+        content = message.get("content")
+        if not isinstance(content, list):
+            return False
+        kept = [part for part in content if not _is_thought(part)]
+        if len(kept) == len(content):
+            return False
+        self.losses.append(Loss(f"{path}.content", "thinking", self.why))
+        message["content"] = kept or None
+        return not kept and not message.get("tool_calls")
 
 
 def _is_thought(part: Json) -> bool:

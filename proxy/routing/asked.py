@@ -33,6 +33,7 @@ class Asked:
     model: str | None
     wires: frozenset[str] | None = None
     provider: str | None = None  # the only one that will do: see `rules.selection`
+    credential: str | None = None  # the only one of it that will do
     bonds: frozenset[Bond] = frozenset()
     seed: bytes = b""  # new with every request, 64 bytes at most
     turn: int = 0  # counts the requests of the queue

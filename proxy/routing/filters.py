@@ -22,8 +22,10 @@ def unfit(candidate: Candidate, asked: Asked, pin: Pin | None) -> Skipped | None
     """Return why this target is not for this request, whatever the time; `None` if it is."""
     if not candidate.enabled:
         return Skipped(candidate.id, "disabled")
-    if asked.provider not in {None, candidate.provider}:
-        return Skipped(candidate.id, "not_selected", f"the request asks for {asked.provider}")
+    wanted = (asked.provider, candidate.provider), (asked.credential, candidate.credential)
+    other = next((name for name, own in wanted if name not in {None, own}), None)
+    if other is not None:
+        return Skipped(candidate.id, "not_selected", f"the request asks for {other}")
     if asked.wires is not None and asked.wires.isdisjoint(candidate.wires):
         return Skipped(candidate.id, "wrong_wire", f"it speaks {', '.join(candidate.wires)}")
     if not candidate.has_model:

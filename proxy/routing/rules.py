@@ -36,10 +36,14 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The provider that a request names, if it does, and the model without that prefix."""
+    """The provider that a request names, if it does, and the model without that prefix.
+
+    `credential` is the label of its key, if that is named as well.
+    """
 
     provider: str | None
     model: str | None
+    credential: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,15 @@ def first_match(rules: Sequence[Rule], traits: Traits) -> Rule | None:
 
 
 def selection(
-    model: str | None, headers: Mapping[bytes, bytes], providers: Collection[str]
+    model: str | None,
+    headers: Mapping[bytes, bytes],
+    providers: Collection[str],
+    accounts: Collection[str] = (),
 ) -> Selection | Unknown:
     """Return what `X-Provider-Name`, or `provider/` before the model, asks for.
 
-    A prefix that is nobody's name is left where it is: aggregators have models with a slash.
+    The header may name one key, as `provider/label`, which is one of the `accounts`. A prefix of
+    the model that is nobody's name is left where it is: aggregators have models with a slash.
     """
     prefix, _, rest = (model or "").partition("/")
     by_prefix = prefix if rest and prefix in providers else None
@@ -67,12 +75,13 @@ def selection(
     asked = headers.get(PROVIDER_HEADER, b"").decode("latin-1").strip()
     if not asked:
         return Selection(by_prefix, bare)
-    if asked not in providers:
+    name, _, label = asked.partition("/") if asked in accounts else (asked, "", "")
+    if name not in providers:
         known = ", ".join(sorted(providers)) or "none"
         return Unknown(f"X-Provider-Name asks for {asked[:80]!r}, which is not one of: {known}.")
-    if by_prefix not in {None, asked}:
-        return Unknown(f"X-Provider-Name asks for {asked}, and the model for {by_prefix}.")
-    return Selection(asked, bare)
+    if by_prefix not in {None, name}:
+        return Unknown(f"X-Provider-Name asks for {name}, and the model for {by_prefix}.")
+    return Selection(name, bare, label or None)
 
 
 def _fits(rule: Rule, traits: Traits) -> bool:

@@ -13,6 +13,7 @@ import msgspec
 from proxy.canonical import Usage
 from proxy.clock import World
 from proxy.routing import board as boards
+from proxy.routing.activating import Progress
 from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import Spent, period
 from proxy.routing.candidates import Candidate, Known
@@ -69,6 +70,7 @@ class Steering:
             model=wish.model,
             wires=wish.wires,
             provider=wish.provider,
+            credential=wish.credential,
             bonds=wish.bonds,
             seed=wish.seed,
             turn=self.memory.turns.get(queue.name, 0),
@@ -146,6 +148,10 @@ class Steering:
             spent[budget.id] = Tally(begins_us, before.tokens + tokens, cost)
         if spent != self.memory.spent:
             self._change(spent=spent)
+
+    def activated(self, name: str, progress: Progress) -> None:
+        """Note what the activation `name` has come to."""
+        self._change(activations={**self.memory.activations, name: progress})
 
     def switch(self, app: App, provider: str | None, until_us: int | None = None) -> None:
         """Let `provider` be asked first for `app` from the next request on; `None` ends that."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from proxy.routing import board as boards
+from proxy.routing.activating import Progress
 from proxy.routing.board import Board
 from proxy.routing.latency import Latency
 from proxy.routing.network import Network
@@ -45,6 +46,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     spent: Mapping[str, Tally] = {}  # by id of budget
     switches: Mapping[str, Switch] = {}  # by app
     turns: Mapping[str, int] = {}  # requests so far, by queue
+    activations: Mapping[str, Progress] = {}  # by key and model
 
 
 _decoder = msgspec.json.Decoder(Memory)
@@ -98,4 +100,9 @@ def kept(memory: Memory, network: Network, now_us: int) -> Memory:
         },
         quotas=quotas,
         switches=switches,
+        activations={
+            name: one
+            for name, one in memory.activations.items()
+            if "/".join(name.split("/", 2)[:2]) in accounts
+        },
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from proxy.canonical import Session
 from proxy.routing.asked import Bond
 from proxy.routing.pins import PinKey
 from proxy.routing.types import App
@@ -16,6 +17,8 @@ class Wish:
         app: Whose queue serves it, unless a rule says otherwise.
         model: That it names, without the name of a provider before it.
         provider: The only one that will do, if it names one.
+        credential: The label of the only key of it that will do, if it names that too.
+        session: The conversation it belongs to: as the client names it, or as it began.
         key: Of its pin; `None` if it belongs to no session.
         wires: In which it can be served.
         bonds: What in it only its issuer can read.
@@ -28,6 +31,8 @@ class Wish:
     app: App
     model: str | None
     provider: str | None = None
+    credential: str | None = None
+    session: Session | None = None
     key: PinKey | None = None
     wires: frozenset[str] | None = None
     bonds: frozenset[Bond] = frozenset()

@@ -36,6 +36,7 @@ _WHO_ASKS = frozenset(
         b"x-forwarded-host",
         b"x-forwarded-proto",
         b"x-real-ip",
+        b"x-provider-name",  # is for us
     }
 )
 _OF_NO_WIRE = (b"user-agent", b"traceparent", b"tracestate")

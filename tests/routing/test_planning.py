@@ -83,6 +83,13 @@ UNTIL = NOW + 3600 * S
         ),
         pytest.param(
             A,
+            {"provider": "a", "credential": "other"},
+            Known(),
+            Skipped("a/k", "not_selected", "the request asks for other"),
+            id="the request names another key",
+        ),
+        pytest.param(
+            A,
             {"wires": frozenset({"chat"})},
             Known(),
             Skipped("a/k", "wrong_wire", "it speaks anthropic"),

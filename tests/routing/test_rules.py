@@ -50,6 +50,7 @@ def test_a_rule_without_conditions_fits_everything() -> None:
 
 
 PROVIDERS = ("relay", "anthropic")
+ACCOUNTS = ("relay/team", "gone/team")
 
 
 @pytest.mark.parametrize(
@@ -75,11 +76,28 @@ PROVIDERS = ("relay", "anthropic")
             Unknown("X-Provider-Name asks for relay, and the model for anthropic."),
             id="header and prefix must not differ",
         ),
+        pytest.param(
+            "relay/m", b"relay/team", Selection("relay", "m", "team"), id="a header names a key too"
+        ),
+        pytest.param(
+            "m",
+            b"relay/mine",
+            Unknown(
+                "X-Provider-Name asks for 'relay/mine', which is not one of: anthropic, relay."
+            ),
+            id="a key that is not there",
+        ),
+        pytest.param(
+            "m",
+            b"gone/team",
+            Unknown("X-Provider-Name asks for 'gone/team', which is not one of: anthropic, relay."),
+            id="a key of a provider that is not there",
+        ),
     ],
 )
 def test_selection(model: str | None, header: bytes | None, expected: Selection | Unknown) -> None:
     headers = {} if header is None else {b"x-provider-name": header}
-    assert selection(model, headers, PROVIDERS) == expected
+    assert selection(model, headers, PROVIDERS, ACCOUNTS) == expected
 
 
 KEY = b"of this installation"

@@ -35,6 +35,7 @@ def test_only_the_clients_credentials_and_connection_stay_behind() -> None:
         b"x-goog-api-key": b"client",
         b"cookie": b"a=b",
         b"x-auth-token": b"client",
+        b"x-provider-name": b"main",
         b"chatgpt-account-id": b"acc",
         b"connection": b"keep-alive, X-Hop",
         b"x-hop": b"1",

@@ -5,12 +5,14 @@ Source: types of the SDK anthropic 2.11.0 and the vendor's API reference, read 2
 
 from proxy.wire import Wire
 from proxy.wires.anthropic.answer import error, read_refusal, read_whole
-from proxy.wires.anthropic.request import credentials, read_ask
+from proxy.wires.anthropic.request import beginning, credentials, read_ask, with_model
 from proxy.wires.anthropic.stream import Reader
 
 ANTHROPIC = Wire(
     name="anthropic",
     read_ask=read_ask,
+    with_model=with_model,
+    beginning=beginning,
     reader=Reader,
     read_whole=read_whole,
     read_refusal=read_refusal,

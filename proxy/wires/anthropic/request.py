@@ -3,12 +3,13 @@
 import msgspec
 
 from proxy.canonical import Ask, Session
-from proxy.wire import Location, decoded, required
-from proxy.wires.anthropic.schema import Head, Metadata, UserId
+from proxy.wire import Beginning, Located, Location, begun, decoded, renamed, required, texts
+from proxy.wires.anthropic.schema import Head, Metadata, Opening, UserId
 
 _head = msgspec.json.Decoder(Head)
 _metadata = msgspec.json.Decoder(Metadata)
 _user_id = msgspec.json.Decoder(UserId)
+_opening = msgspec.json.Decoder(Opening)
 
 
 def read_ask(body: bytes, _: Location) -> Ask:
@@ -19,6 +20,17 @@ def read_ask(body: bytes, _: Location) -> Ask:
     """
     head = required(_head, body)
     return Ask(model=head.model, stream=bool(head.stream), session=_session(head.metadata))
+
+
+def with_model(body: bytes, location: Location, model: str) -> Located:
+    """Return the request for `model`, which stands in its body."""
+    return Located(renamed(body, model), location)
+
+
+def beginning(body: bytes) -> Beginning:
+    """Return how the conversation began."""
+    opening = decoded(_opening, body) or Opening()
+    return begun(opening.messages, texts(opening.system))
 
 
 def _session(metadata: msgspec.Raw) -> Session | None:

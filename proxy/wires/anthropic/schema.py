@@ -13,6 +13,13 @@ class Head(msgspec.Struct):
     metadata: msgspec.Raw = msgspec.Raw()
 
 
+class Opening(msgspec.Struct):
+    """The part of a request that says how its conversation began."""
+
+    system: msgspec.Raw = msgspec.Raw()
+    messages: list[msgspec.Raw] = []
+
+
 class Metadata(msgspec.Struct):
     """Who asks; Claude Code puts a JSON text with its session into `user_id`."""
 

@@ -5,12 +5,14 @@ Source: types of the SDK openai 3.52.0 and the vendor's API reference, read 2026
 
 from proxy.wire import Wire
 from proxy.wires.chat.answer import error, read_refusal, read_whole
-from proxy.wires.chat.request import credentials, read_ask
+from proxy.wires.chat.request import beginning, credentials, read_ask, with_model
 from proxy.wires.chat.stream import Reader
 
 CHAT = Wire(
     name="chat",
     read_ask=read_ask,
+    with_model=with_model,
+    beginning=beginning,
     reader=Reader,
     read_whole=read_whole,
     read_refusal=read_refusal,

@@ -3,11 +3,12 @@
 import msgspec
 
 from proxy.canonical import Ask, Session
-from proxy.wire import Location, decoded, required
-from proxy.wires.chat.schema import Head
+from proxy.wire import Beginning, Located, Location, begun, decoded, renamed, required
+from proxy.wires.chat.schema import Head, Opening
 
 _head = msgspec.json.Decoder(Head)
 _text = msgspec.json.Decoder(str)
+_opening = msgspec.json.Decoder(Opening)
 
 
 def read_ask(body: bytes, _: Location) -> Ask:
@@ -18,6 +19,16 @@ def read_ask(body: bytes, _: Location) -> Ask:
     """
     head = required(_head, body)
     return Ask(model=head.model, stream=bool(head.stream), session=_session(head.prompt_cache_key))
+
+
+def with_model(body: bytes, location: Location, model: str) -> Located:
+    """Return the request for `model`, which stands in its body."""
+    return Located(renamed(body, model), location)
+
+
+def beginning(body: bytes) -> Beginning:
+    """Return how the conversation began."""
+    return begun((decoded(_opening, body) or Opening()).messages)
 
 
 def _session(key: msgspec.Raw) -> Session | None:

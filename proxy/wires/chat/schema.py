@@ -13,6 +13,12 @@ class Head(msgspec.Struct):
     prompt_cache_key: msgspec.Raw = msgspec.Raw()
 
 
+class Opening(msgspec.Struct):
+    """The part of a request that says how its conversation began."""
+
+    messages: list[msgspec.Raw] = []
+
+
 class PromptDetails(msgspec.Struct):
     """Parts of the prompt."""
 

@@ -5,12 +5,14 @@ Source: types of the SDK google-genai 3.4.0 and the vendor's API reference, read
 
 from proxy.wire import Wire
 from proxy.wires.gemini.answer import error, read_refusal, read_whole
-from proxy.wires.gemini.request import credentials, read_ask
+from proxy.wires.gemini.request import beginning, credentials, read_ask, with_model
 from proxy.wires.gemini.stream import Reader
 
 GEMINI = Wire(
     name="gemini",
     read_ask=read_ask,
+    with_model=with_model,
+    beginning=beginning,
     reader=Reader,
     read_whole=read_whole,
     read_refusal=read_refusal,

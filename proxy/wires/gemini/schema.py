@@ -9,6 +9,29 @@ class Body(msgspec.Struct):
     """A request: that it is a JSON object is all we need, for its path says the rest."""
 
 
+class System(msgspec.Struct):
+    """What the system says."""
+
+    parts: msgspec.Raw = msgspec.Raw()
+
+
+class Spoken(msgspec.Struct):
+    """A turn; one without a role is the user's."""
+
+    role: str | None = None
+    parts: msgspec.Raw = msgspec.Raw()
+
+
+class Opening(msgspec.Struct):
+    """The part of a request that says how its conversation began, in either spelling."""
+
+    contents: list[msgspec.Raw] = []
+    system_camel: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="systemInstruction")
+    system_snake: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="system_instruction")
+    counted_camel: "Opening | None" = msgspec.field(default=None, name="generateContentRequest")
+    counted_snake: "Opening | None" = msgspec.field(default=None, name="generate_content_request")
+
+
 class UsageJson(msgspec.Struct, rename="camel"):
     """Usage; the prompt includes what the cache read, the candidates exclude the thoughts."""
 

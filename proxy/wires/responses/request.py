@@ -3,11 +3,23 @@
 import msgspec
 
 from proxy.canonical import Ask, Session
-from proxy.wire import Location, decoded, required
-from proxy.wires.responses.schema import Head
+from proxy.wire import (
+    ABSENT,
+    Beginning,
+    Located,
+    Location,
+    begun,
+    decoded,
+    renamed,
+    required,
+    texts,
+)
+from proxy.wires.responses.schema import Head, Opening
 
 _head = msgspec.json.Decoder(Head)
 _text = msgspec.json.Decoder(str)
+_opening = msgspec.json.Decoder(Opening)
+_items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def read_ask(body: bytes, _: Location) -> Ask:
@@ -18,6 +30,24 @@ def read_ask(body: bytes, _: Location) -> Ask:
     """
     head = required(_head, body)
     return Ask(model=head.model, stream=bool(head.stream), session=_session(head.prompt_cache_key))
+
+
+def with_model(body: bytes, location: Location, model: str) -> Located:
+    """Return the request for `model`, which comes into its body if none was named there."""
+    return Located(renamed(body, model), location)
+
+
+def beginning(body: bytes) -> Beginning:
+    """Return how the conversation began; where that lies with the provider, it is not known."""
+    opening = decoded(_opening, body)
+    if (
+        opening is None
+        or {bytes(opening.previous_response_id), bytes(opening.conversation)} - ABSENT
+    ):
+        return Beginning()
+    system = texts(opening.instructions)
+    items = decoded(_items, opening.input)
+    return Beginning(system, texts(opening.input)) if items is None else begun(items, system)
 
 
 def _session(key: msgspec.Raw) -> Session | None:

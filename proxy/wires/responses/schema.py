@@ -13,6 +13,15 @@ class Head(msgspec.Struct):
     prompt_cache_key: msgspec.Raw = msgspec.Raw()
 
 
+class Opening(msgspec.Struct):
+    """The part of a request that says how its conversation began."""
+
+    instructions: msgspec.Raw = msgspec.Raw()
+    input: msgspec.Raw = msgspec.Raw()
+    previous_response_id: msgspec.Raw = msgspec.Raw()
+    conversation: msgspec.Raw = msgspec.Raw()
+
+
 class InputDetails(msgspec.Struct):
     """Parts of the input."""
 

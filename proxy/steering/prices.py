@@ -1,0 +1,77 @@
+"""What an answer costs by list prices in USD: for budgets, which must be kept while time goes on.
+
+Not for the ledger: it has facts only. The prices are those that come with the package genai-prices;
+nothing is fetched. They are loaded with the first question, so only where somebody has a budget in
+USD (`facts/estimators.md`, section 2).
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from proxy.canonical import Usage
+
+if TYPE_CHECKING:
+    from genai_prices.types import PriceCalculation
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def cost_usd(provider: str, model: str, usage: Usage, at_us: int | None = None) -> float | None:
+    """Return what `usage` costs; `None` if a price is not known, or `usage` contradicts itself.
+
+    Of an answer that broke off the known part counts: its prompt was paid.
+
+    Args:
+        provider: As the configuration calls it. Where that is no known vendor, or one without this
+            model, it is what the maker of the model charges: of relays no list is known.
+        model: That was sent.
+        usage: Of one answer.
+        at_us: When, in UTC microseconds, for prices change; now if `None`.
+    """
+    counts = _counts(usage)
+    if counts is None:
+        return None
+    try:
+        price = _price(provider, model, counts, at_us)
+    except ValueError:  # more was cached than there was, for instance
+        return None
+    if price is None:
+        return None
+    rates = price.model_price
+    if rates.input_mtok is None or (usage.output and rates.output_mtok is None):
+        return None  # it would count as free
+    return float(price.total_price)
+
+
+def _counts(usage: Usage) -> dict[str, int] | None:
+    """Return the classes of tokens under their names there; `None` without a prompt."""
+    if usage.prompt is None:
+        return None
+    split = [n for n in (usage.cache_write_5m, usage.cache_write_1h) if n is not None]
+    written = sum(split) if usage.cache_write is None and split else usage.cache_write
+    counts = {
+        "input_tokens": usage.prompt,
+        "output_tokens": usage.output,
+        "cache_read_tokens": usage.cache_read,
+        "cache_write_tokens": written,
+        "cache_write_5m_tokens": usage.cache_write_5m,
+        "cache_write_1h_tokens": usage.cache_write_1h,
+    }
+    return {name: tokens for name, tokens in counts.items() if tokens is not None}
+
+
+def _price(
+    provider: str, model: str, counts: dict[str, int], at_us: int | None
+) -> "PriceCalculation | None":
+    """Look `model` up with `provider`, then with its maker, then without what stands before it."""
+    from genai_prices import Usage as Counts  # noqa: PLC0415  # 0.2 s, for who has such a budget
+    from genai_prices import calc_price  # noqa: PLC0415  # the same
+
+    usage = Counts(**counts)
+    at = None if at_us is None else _EPOCH + timedelta(microseconds=at_us)
+    for vendor, name in ((provider, model), (None, model), (None, model.rpartition("/")[2])):
+        try:
+            return calc_price(usage, name, provider_id=vendor, genai_request_timestamp=at)
+        except LookupError:
+            continue
+    return None
