@@ -8,7 +8,7 @@ import msgspec
 from proxy.canonical.request import Request
 from proxy.convert.effort import with_thinking_suffix
 
-_LONG_CONTEXT = "[1m]"
+LONG_CONTEXT = "[1m]"
 
 
 def without_markers(request: Request, model: str | None) -> Request:
@@ -28,7 +28,7 @@ def without_markers(request: Request, model: str | None) -> Request:
 def _with_long_context(request: Request) -> Request:
     """Return `request` without `[1m]` at the end of its model: with a context of a million."""
     model = request.model
-    if not model.lower().endswith(_LONG_CONTEXT):
+    if not model.lower().endswith(LONG_CONTEXT):
         return request
-    name = model[: -len(_LONG_CONTEXT)].rstrip()
+    name = model[: -len(LONG_CONTEXT)].rstrip()
     return msgspec.structs.replace(request, model=name, long_context=True)

@@ -23,12 +23,10 @@ from proxy.exchange.tally import Tally
 from proxy.record import Entry
 from proxy.record.request import Recorder
 from proxy.record.start import Origin, Start
-from proxy.routing.models import family
 from proxy.routing.network import Network
-from proxy.routing.pins import PinKey
-from proxy.routing.session import identify
 from proxy.routing.types import Limits
 from proxy.steering import Steering, Wish
+from proxy.steering.wishing import Posed, wish
 from proxy.upstream import Lane
 from proxy.wires import CODECS
 
@@ -154,8 +152,9 @@ class Exchange:
         body, ask = await self._read(call, client, recorder)
         if call.route.endpoint == "models" and "client_version" in call.location.query:
             return None
-        wish = self._wish(call, ask, recorder, body)
-        queue, recorder.route_rule = self.steering.queue_for(wish)
+        wanted = self._wish(call, ask, recorder, body)
+        recorder.session = wanted.session
+        queue, recorder.route_rule = self.steering.queue_for(wanted)
         if queue is None or not queue.candidates:
             raise ClientError(400, _nobody_for(call))
         return Job(
@@ -163,7 +162,7 @@ class Exchange:
             ask=ask,
             body=body,
             reading=Reading(CODECS[call.route.wire.name], body, call.location),
-            wish=wish,
+            wish=wanted,
             queue=queue,
             network=self.steering.network,
             steering=self.steering,
@@ -174,20 +173,17 @@ class Exchange:
         )
 
     def _wish(self, call: Call, ask: Ask, recorder: Recorder, body: bytes) -> Wish:
-        session, app = recorder.session, call.route.app
-        key = None
-        if session is not None and ask.model is not None:
-            key = PinKey(recorder.client_key, app, session.id, family(ask.model))
-        return Wish(
-            app=app,
-            model=ask.model,
-            key=key,
-            wires=wires_for(call),
+        posed = Posed(
+            app=call.route.app,
+            wire=call.route.wire,
+            ask=ask,
+            body=body,
             headers=call.headers,
             client_key=recorder.client_key,
-            prompt_tokens=len(body) // 4,
-            seed=recorder.start.request_id.encode(),
+            wires=wires_for(call),
         )
+        seed = recorder.start.request_id.encode()
+        return wish(posed, self.steering.network, self.secret, seed)
 
     def _check(self, call: Call, recorder: Recorder) -> None:
         """Refuse what is wrong before its body is read.
@@ -202,7 +198,9 @@ class Exchange:
         if route.endpoint == "none":
             raise ClientError(404, f"There is no {call.location.path} here; see the README.")
         recorder.app = route.app
-        recorder.client_key = auth.identify(headers, call.location.query, self.policy.client_keys)
+        if call.kind == "request":  # our own come from no client, and no header makes one of them
+            keys = self.policy.client_keys
+            recorder.client_key = auth.identify(headers, call.location.query, keys)
         if call.method != route.method:
             raise ClientError(405, f"{call.location.path} takes {route.method} only.")
 
@@ -216,7 +214,6 @@ class Exchange:
             body = decode_body(body, call.headers, self.policy.max_body_bytes)
             ask = call.route.wire.read_ask(body, call.location)
         recorder.ask = ask
-        recorder.session = identify(call.headers, ask.session)
         return body, ask
 
     def _limits(self, call: Call) -> Limits:

@@ -1,14 +1,16 @@
 """What goes to one target: the client's request as it is, or converted to a wire it speaks."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 
 from proxy.canonical.request import Loss
+from proxy.convert.marker import LONG_CONTEXT
 from proxy.convert.request import Wanted, converted
 from proxy.exchange.attempt import Errand
 from proxy.exchange.call import Call
 from proxy.exchange.job import Job
 from proxy.exchange.passage import Converted, Passage, Straight
-from proxy.mending import without_foreign
+from proxy.mending import Mended, without_foreign, without_thinking
 from proxy.routing.failures import classify
 from proxy.routing.types import Target
 from proxy.upstream import Order
@@ -49,42 +51,73 @@ def errand_for(job: Job, target: Target, attempt_id: str, *, strip: bool = False
     Raises:
         ClientError: 400, the request cannot be read as its wire demands.
     """
-    del strip
     wire = wire_for(job.call, target)
-    order, passage, given_up = _prepared(job, target, wire)
+    sendable = _straight(job, target) if wire is job.call.route.wire else _across(job, target, wire)
+    if strip:
+        sendable = sendable.after(without_thinking(wire.name, sendable.order.body))
     own = job.network.failures.get(target.provider.name, ())
     return Errand(
         target=target,
-        order=order,
+        order=sendable.order,
         judge=partial(classify, own=own, actions=job.network.actions),
         wire=wire,
-        passage=passage,
+        passage=sendable.passage,
         ask=job.ask,
         model=target.model or job.ask.model,
         generates=job.generates,
         limits=job.network.limits(job.call.route.app, target),
         deadline_us=job.deadline_us,
         attempt_id=attempt_id,
-        given_up=given_up,
+        given_up=sendable.given_up,
     )
 
 
-def _prepared(job: Job, target: Target, wire: Wire) -> tuple[Order, Passage, tuple[Loss, ...]]:
-    call, provider = job.call, target.provider
+@dataclass(frozen=True, slots=True)
+class _Sendable:
+    order: Order
+    passage: Passage
+    given_up: tuple[Loss, ...] = ()
+
+    def after(self, change: Mended | None) -> "_Sendable":
+        """Return it with the body that `change` made, if it made one."""
+        if change is None:
+            return self
+        order = replace(self.order, body=change.body)
+        return _Sendable(order, self.passage, self.given_up + change.losses)
+
+
+def _straight(job: Job, target: Target) -> _Sendable:
+    """Return the client's bytes, but for the model if another one is to be asked for."""
+    call, provider, wire = job.call, target.provider, job.call.route.wire
+    body, location = job.body, call.location
+    if target.model is not None and target.model != _named(job.ask.model):
+        located = wire.with_model(body, location, target.model)
+        body, location = located.body, located.location
+    url = address(provider.base_url, location.path, call.raw_query)
     credentials = wire.credentials(target.credential.secret)
+    headers = to_provider(call.headers, provider.headers, credentials)
     connect_s = job.network.limits(call.route.app, target).connect_s
-    if wire is call.route.wire:
-        url = address(provider.base_url, call.location.path, call.raw_query)
-        headers = to_provider(call.headers, provider.headers, credentials)
-        own = without_foreign(wire.name, job.body)
-        body, losses = (job.body, ()) if own is None else (own.body, own.losses)
-        order = Order(provider.name, call.method, url, headers, body, connect_s)
-        return order, Straight(wire, job.reading), losses
+    order = Order(provider.name, call.method, url, headers, body, connect_s)
+    return _Sendable(order, Straight(wire, job.reading)).after(without_foreign(wire.name, body))
+
+
+def _across(job: Job, target: Target, wire: Wire) -> _Sendable:
+    """Return the request in the words of another wire."""
+    call, provider = job.call, target.provider
     source, codec = job.reading.codec, CODECS[wire.name]
     wanted = Wanted(target.model, provider.dialect)
     conversion = converted(job.reading.read(), codec, wanted)
     written = conversion.written
     url = address(provider.base_url, written.path, written.raw_query)
+    credentials = wire.credentials(target.credential.secret)
     headers = across(call.headers, written.headers, provider.headers, credentials)
+    connect_s = job.network.limits(call.route.app, target).connect_s
     order = Order(provider.name, "POST", url, headers, written.body, connect_s)
-    return order, Converted(source, codec, call.route.wire, wire, conversion), ()
+    return _Sendable(order, Converted(source, codec, call.route.wire, wire, conversion))
+
+
+def _named(model: str | None) -> str | None:
+    """Return the model without the mark of a long context, which goes where the client says it."""
+    if model is None or not model.lower().endswith(LONG_CONTEXT):
+        return model
+    return model[: -len(LONG_CONTEXT)]

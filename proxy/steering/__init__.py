@@ -28,6 +28,7 @@ from proxy.routing.rules import Traits, first_match
 from proxy.routing.stepping import Now, admitted_step
 from proxy.routing.types import App, Outcome, Plan, Step, Target
 from proxy.steering.memory import Memory, Switch, Tally, kept
+from proxy.steering.prices import cost_usd
 from proxy.steering.wish import Wish
 
 _FIRST_LEVEL = -1
@@ -134,12 +135,17 @@ class Steering:
         pins = self.memory.pins.after(served, rules, self._world.wall_us())
         self._change(pins=pins)
 
-    def spent(self, queue: Queue, target: Target, usage: Usage, usd: float | None = None) -> None:
-        """Add to the budgets of `target` what an attempt has cost; `usd` if that is known."""
-        now_us = self._world.wall_us()
+    def spent(self, queue: Queue, target: Target, usage: Usage, model: str | None) -> None:
+        """Add to the budgets of `target` what an attempt with `model` has cost, if it has any."""
+        budgets = _candidate(queue, target).budgets
+        if not budgets:
+            return
+        now_us, usd = self._world.wall_us(), None
+        if model is not None and any(budget.usd is not None for budget in budgets):
+            usd = cost_usd(target.provider.name, model, usage)
         tokens = (usage.prompt or 0) + (usage.output or 0)
         spent = dict(self.memory.spent)
-        for budget in _candidate(queue, target).budgets:
+        for budget in budgets:
             begins_us = period(budget.per, budget.zone, now_us).begins_us
             before = spent.get(budget.id)
             if before is None or before.begins_us != begins_us:

@@ -35,8 +35,9 @@ def providers(*names: str) -> list[FakeProvider]:
 
 
 async def served_by(here: Proxy, headers: dict[str, str] | None = None) -> str | None:
-    """Ask once; gives who served it."""
-    await here.call(PATH, BODY, headers or {})
+    """Ask once, in a session of its own if none is given; gives who served it."""
+    fresh = {"x-claude-code-session-id": f"fresh-{len(here.rows.entries)}"}
+    await here.call(PATH, BODY, headers or fresh)
     return here.rows.entries[-1].request.provider
 
 
@@ -114,8 +115,11 @@ async def test_a_session_stays_where_its_cache_is() -> None:
         assert pins(here) == ["moved"]
         assert await served_by(here, {"x-claude-code-session-id": "s-2"}) == "main"  # a new one
         assert pins(here) == ["miss"]
-        assert await served_by(here) == "main"
-        assert pins(here) == ["none"]
+        await here.call(PATH, BODY)
+        await here.call(PATH, BODY)  # no session is named: it is known by how it began
+    told = [(row.pin, row.provider) for e in here.rows.entries[-2:] for row in e.attempts]
+    assert told == [("miss", "main"), ("hit", "main")]
+    assert here.rows.entries[-1].request.session_source == "implied"
 
 
 async def test_a_pin_belongs_to_a_client_key_and_a_family_of_models() -> None:
@@ -144,7 +148,7 @@ async def test_a_stream_that_broke_counts_against_the_provider() -> None:
     main.fail(after="reset_at:5")
     with proxy(main, relay) as here:
         for _ in range(9):
-            await here.call(PATH, BODY)
+            await served_by(here)
     assert len(main.log) == 8
     assert here.rows.entries[0].request.outcome == "reset"
     assert here.rows.entries[-1].request.provider == "relay"
