@@ -10,8 +10,13 @@ from hypothesis import strategies as st
 
 from proxy.codec import Dialect
 from proxy.config import LIMITS, Listen, Settings, config_path, ledger_folder, load, starter
-from proxy.config.tables import LimitsTable, ProviderTable
+from proxy.config.provider_tables import ProviderTable
+from proxy.config.tables import SecondsTable
 from proxy.errors import ConfigError
+from proxy.routing.asked import Queue
+from proxy.routing.candidates import Candidate
+from proxy.routing.health import BREAKER_RULES
+from proxy.routing.network import MAX_ATTEMPTS, AppRules, Network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
 from tests.nested import nested
 
@@ -71,6 +76,31 @@ def loaded(file: Path, text: str, env: Mapping[str, str] = ENV) -> Settings:
     return load(file, env)
 
 
+def candidate(provider: Provider, key: str, level: int, *, enabled: bool = True) -> Candidate:
+    return Candidate(
+        provider=provider.name,
+        credential=key,
+        wires=provider.wires,
+        level=level,
+        enabled=enabled,
+    )
+
+
+def queue(name: str, *candidates: Candidate) -> Queue:
+    return Queue(name=name, candidates=candidates)
+
+
+def apps(**limits: Limits) -> dict[App, AppRules]:
+    return {
+        app: AppRules(
+            limits=limits.get(app, LIMITS[app]),
+            breaker=BREAKER_RULES[app],
+            max_attempts=MAX_ATTEMPTS[app],
+        )
+        for app in LIMITS
+    }
+
+
 def test_a_whole_file(file: Path) -> None:
     main = Provider(
         "main",
@@ -86,9 +116,8 @@ def test_a_whole_file(file: Path) -> None:
             json_schemas=False,
         ),
     )
-    personal = Target(main, Credential("personal", "s3cret-1"))
-    team = Target(main, Credential("team", "sk-s3cret-2"))
     relay = Provider("relay", "http://localhost:4001/v1", ("anthropic",))
+    off = Provider("off", "https://off.example", ("gemini",), (("x-title", "${UNSET}"),))
     found = loaded(file, WHOLE)
     assert found == Settings(
         host="0.0.0.0",  # noqa: S104  # with a key for clients
@@ -97,14 +126,43 @@ def test_a_whole_file(file: Path) -> None:
         client_keys={"laptop": "s3cret-3"},
         allowed_hosts=("box.lan",),
         ledger_folder=file.parent / "book",
-        queues={
-            "claude": (Target(relay, Credential("default", "s3cret-1")), personal, team),
-            "openai": (personal, team),
-        },
-        limits=dict(LIMITS) | {"claude": Limits(first_byte_s=90, idle_s=7)},
+        network=Network(
+            providers={"main": main, "relay": relay, "off": off},
+            credentials={
+                "main/personal": Credential("personal", "s3cret-1"),
+                "main/team": Credential("team", "sk-s3cret-2"),
+                "relay/default": Credential("default", "s3cret-1"),
+                "off/default": Credential("default", "${UNSET}"),
+            },
+            queues={
+                "claude": queue(
+                    "claude",
+                    candidate(relay, "default", 0),
+                    candidate(off, "default", 1, enabled=False),
+                    candidate(main, "personal", 2),
+                    candidate(main, "team", 3),
+                ),
+                "openai": queue(
+                    "openai", candidate(main, "personal", 0), candidate(main, "team", 1)
+                ),
+            },
+            apps=apps(claude=Limits(first_byte_s=90, idle_s=7)),
+        ),
         config_hash=found.config_hash,
         path=file,
     )
+
+
+def test_the_targets_of_an_app_are_those_that_are_switched_on(file: Path) -> None:
+    found = loaded(file, WHOLE)
+    main, relay = found.network.providers["main"], found.network.providers["relay"]
+    personal = Target(main, Credential("personal", "s3cret-1"))
+    team = Target(main, Credential("team", "sk-s3cret-2"))
+    assert found.queues == {
+        "claude": (Target(relay, Credential("default", "s3cret-1")), personal, team),
+        "openai": (personal, team),
+    }
+    assert found.limits == dict(LIMITS) | {"claude": Limits(first_byte_s=90, idle_s=7)}
 
 
 SMALL = """
@@ -136,7 +194,7 @@ def test_default_limits(app: App, first_byte_s: float, idle_s: float) -> None:
 
 
 def test_every_limit_can_be_set() -> None:
-    assert list(LimitsTable.model_fields) == [field.name for field in dataclasses.fields(Limits)]
+    assert list(SecondsTable.model_fields) == [field.name for field in dataclasses.fields(Limits)]
 
 
 def test_every_part_of_a_dialect_can_be_set_and_has_its_default() -> None:
