@@ -67,7 +67,8 @@ def table_of(
         The table and no problems, or `None` and at least one.
     """
     if not isinstance(raw, dict):
-        return None, [Problem(at, shown(raw), f"a table, as in [{dotted(at)}]")]
+        example = f"[{dotted(at)}]" if isinstance(at[-1], str) else f"[[{dotted(at[:-1])}]]"
+        return None, [Problem(at, shown(raw), f"a table, as in {example}")]
     try:
         return shape.model_validate(raw, context=around), []
     except ValidationError as error:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from proxy.config import times, values
 from proxy.config.problems import Key as Place
-from proxy.config.problems import Problem, Want, Wrong, one_of, quoted, shown
+from proxy.config.problems import Problem, Want, Wrong, one_of, quoted
 from proxy.config.settings import Listen
 from proxy.config.variables import expanded
 
@@ -87,8 +87,8 @@ def not_above(
     if least <= most:
         return []
     if low in table.given():
-        return [Problem((*at, low), shown(least), f"at most {high}, which is {most:g}")]
-    return [Problem((*at, high), shown(most), f"at least {low}, which is {least:g}")]
+        return [Problem((*at, low), f"{least:.9g}", f"at most {high}, which is {most:.9g}")]
+    return [Problem((*at, high), f"{most:.9g}", f"at least {low}, which is {least:.9g}")]
 
 
 def _key(text: str, info: ValidationInfo) -> str:
