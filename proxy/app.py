@@ -17,7 +17,6 @@ from proxy.ledger import child
 from proxy.ledger.journal import Journal
 from proxy.ledger.line import Writer
 from proxy.record.start import Origin
-from proxy.routing.network import plain_network
 from proxy.steering import Steering
 from proxy.upstream.httpx_lane import HttpxLane
 
@@ -57,7 +56,7 @@ def build(settings: Settings) -> Front:
 def policy(settings: Settings) -> Policy:
     """Return what the exchange needs of `settings`."""
     return Policy(
-        network=plain_network(settings.queues, settings.limits),
+        network=settings.network,
         client_keys=settings.client_keys,
         allowed_hosts=frozenset({"localhost", *settings.allowed_hosts}),
         max_body_bytes=settings.max_body_bytes,

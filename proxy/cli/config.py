@@ -9,7 +9,15 @@ from pathlib import Path
 import msgspec
 import typer
 
-from proxy.cli.describe import limits_text, queue_lines, url
+from proxy.cli.describe import (
+    activation_lines,
+    activation_text,
+    limits_text,
+    queue_lines,
+    rule_lines,
+    rule_text,
+    url,
+)
 from proxy.config import Settings, config_path, load, starter
 from proxy.errors import ConfigError, SetupError
 
@@ -24,7 +32,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str | None = None
     ledger_folder: str | None = None
     client_keys: tuple[str, ...] = ()  # labels
-    queues: Mapping[str, tuple[str, ...]] = {}  # of provider/label
+    queues: Mapping[str, tuple[str, ...]] = {}  # of provider/label, and /model if one is set
+    policies: Mapping[str, str] = {}  # by queue
+    rules: Mapping[str, str] = {}  # in words, in their order
+    activations: tuple[str, ...] = ()  # in words
     limits: Mapping[str, Mapping[str, float]] = {}
     config_hash: str | None = None
 
@@ -102,6 +113,8 @@ def _summary(settings: Settings) -> list[str]:
         f"client keys  {keys}",
         "queues",
         *queue_lines(settings),
+        *rule_lines(settings),
+        *activation_lines(settings),
         "limits",
         *(f"  {app:<7} {limits_text(settings.limits[app])}" for app in settings.queues),
         *(f"warning: {warning}" for warning in settings.warnings),
@@ -117,9 +130,12 @@ def _verdict(settings: Settings) -> Verdict:
         ledger_folder=str(settings.ledger_folder),
         client_keys=tuple(settings.client_keys),
         queues={
-            app: tuple(f"{t.provider.name}/{t.credential.label}" for t in queue)
-            for app, queue in settings.queues.items()
+            name: tuple(one.id for one in queue.candidates if one.enabled)
+            for name, queue in settings.network.queues.items()
         },
+        policies={name: queue.policy for name, queue in settings.network.queues.items()},
+        rules={rule.name: rule_text(rule) for rule in settings.network.rules},
+        activations=tuple(activation_text(one) for one in settings.activations),
         limits={app: asdict(settings.limits[app]) for app in settings.queues},
         config_hash=settings.config_hash,
     )

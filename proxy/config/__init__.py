@@ -1,8 +1,9 @@
 """Read and check the configuration file; the edge where a person types.
 
-`settings` is what the rest of the proxy sees. `tables` is what may stand in the file, `values` and
-`variables` are the checks of single values, `reading` puts them together, and `problems` makes a
-line of each thing that is wrong. Nothing here opens a socket, and no secret is ever printed.
+`settings` is what the rest of the proxy sees. What may stand in the file is in `tables` and
+`…_tables`; `values`, `times` and `variables` are the checks of single values. `reading` goes over
+the `sections`: `providers`, `queues`, `rules`, `activations`, put together by `network`; `problems`
+makes a line of each thing that is wrong. Nothing here opens a socket, and no secret is printed.
 """
 
 from proxy.config.reading import config_path, ledger_folder, load, starter

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 Key = tuple[str | int, ...]
@@ -39,6 +40,7 @@ class Want:
     whole: str
     each: str | None = None
     is_secret: bool = False
+    tables: type[BaseModel] | None = None  # what it is, or each of its list, if that is a table
 
 
 class Wrong(ValueError):  # noqa: N818  # reads as what is the matter
@@ -65,7 +67,8 @@ def table_of(
         The table and no problems, or `None` and at least one.
     """
     if not isinstance(raw, dict):
-        return None, [Problem(at, shown(raw), f"a table, as in [{dotted(at)}]")]
+        example = f"[{dotted(at)}]" if isinstance(at[-1], str) else f"[[{dotted(at[:-1])}]]"
+        return None, [Problem(at, shown(raw), f"a table, as in {example}")]
     try:
         return shape.model_validate(raw, context=around), []
     except ValidationError as error:
@@ -110,8 +113,13 @@ def one_of(names: Iterable[str], typed: str | None = None) -> str:
     """Return `names` as a choice, with a guess at which one `typed` was meant to be."""
     known = list(names)
     text = "one of " + ", ".join(known) if len(known) > 1 else "".join(known)
-    near = get_close_matches(typed, known, n=1) if typed is not None else []
-    return f'{text} (did you mean "{near[0]}"?)' if near else text
+    return text + guess(known, typed)
+
+
+def guess(names: Iterable[str], typed: str | None) -> str:
+    """Return which of `names` was meant, to be put after what was wanted; "" if none is near."""
+    near = get_close_matches(typed, list(names), n=1) if typed is not None else []
+    return f' (did you mean "{near[0]}"?)' if near else ""
 
 
 def unknown(at: Key, names: Iterable[str]) -> Problem:
@@ -124,17 +132,34 @@ def _problem(shape: type[BaseModel], at: Key, detail: ErrorDetails) -> Problem:
     is_name = len(loc) > 2 and loc[-1] == "[key]"  # noqa: PLR2004  # pydantic marks a bad dict key
     loc = loc[:-1] if is_name else loc
     key = at + loc
-    if detail["type"] == "extra_forbidden":
-        return unknown(key, shape.model_fields)
     told = _context(detail).get("error")
     if isinstance(told, Wrong):
         return Problem(key, told.found, told.want)
-    field = shape.model_fields[str(loc[0])]
-    want = next(m for m in field.metadata if isinstance(m, Want))
+    shape, loc = _innermost(shape, loc)
+    if detail["type"] == "extra_forbidden":
+        return unknown(key, _fields(shape))
+    want = _want(_fields(shape)[str(loc[0])])
     words = want.whole if len(loc) == 1 else want.each or want.whole
     if detail["type"] == "missing":
         return Problem(key, "nothing", words)
     return Problem(key, HIDDEN if want.is_secret else shown(detail["input"]), words)
+
+
+def _innermost(shape: type[BaseModel], loc: Key) -> tuple[type[BaseModel], Key]:
+    """Return the innermost table that `loc` is in, and where in that."""
+    field = _fields(shape).get(str(loc[0]))
+    tables = None if field is None else _want(field).tables
+    inner = loc[2:] if len(loc) > 1 and isinstance(loc[1], int) else loc[1:]
+    return (shape, loc) if tables is None or not inner else _innermost(tables, inner)
+
+
+def _fields(shape: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """Return the fields by their names in the file: `is` cannot be one in Python."""
+    return {field.alias or name: field for name, field in shape.model_fields.items()}
+
+
+def _want(field: FieldInfo) -> Want:
+    return next(m for m in field.metadata if isinstance(m, Want))
 
 
 def _context(detail: ErrorDetails) -> Mapping[str, object]:

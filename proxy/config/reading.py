@@ -13,7 +13,10 @@ from typing import Final
 
 import platformdirs
 
+from proxy.config.activations import activations
+from proxy.config.network import network
 from proxy.config.problems import Problem
+from proxy.config.providers import upstreams
 from proxy.config.sections import Sections
 from proxy.config.settings import Listen, Settings, digest
 from proxy.config.variables import expanded, has_variable
@@ -52,7 +55,8 @@ def load(path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE) -> Set
     sections = Sections(_parsed(path), env, listen)
     sections.unknown()
     server, folder = sections.server(), sections.ledger()
-    queues, limits = sections.queues(sections.targets(server)), sections.limits()
+    providers = upstreams(sections, server)
+    routed, timed = network(sections, server, providers), activations(sections, providers)
     if server is None or folder is None or sections.problems:
         raise _error(path, sections.problems, listen)
     settings = Settings(
@@ -62,11 +66,11 @@ def load(path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE) -> Set
         client_keys={name: expanded(text, env) for name, text in server.client_keys.items()},
         allowed_hosts=tuple(server.allowed_hosts),
         ledger_folder=_beside(path, folder),
-        queues=queues,
-        limits=limits,
+        network=routed,
+        activations=timed,
         config_hash="",
         path=path,
-        warnings=_warnings(path, sections.key_texts),
+        warnings=_warnings(path, sections),
     )
     return replace(settings, config_hash=digest(settings))
 
@@ -130,11 +134,12 @@ def _error(path: Path, problems: Sequence[Problem], listen: Listen) -> ConfigErr
     return ConfigError("\n".join(lines))
 
 
-def _warnings(path: Path, key_texts: Sequence[str]) -> tuple[str, ...]:
+def _warnings(path: Path, sections: Sections) -> tuple[str, ...]:
     """Say what is allowed but unwise."""
-    if os.name != "posix" or all(has_variable(text) for text in key_texts):
-        return ()
+    said = tuple(f"{path}: {text}" for text in sections.warnings)
+    if os.name != "posix" or all(has_variable(text) for text in sections.key_texts):
+        return said
     if not path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        return ()
+        return said
     command = shlex.join(["chmod", "600", str(path)])
-    return (f"{path}: other users can read it, and it holds a key; do: {command}",)
+    return (*said, f"{path}: other users can read it, and it holds a key; do: {command}")

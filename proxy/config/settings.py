@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Final
+from re import Pattern
+from typing import Final, get_args
 
-from proxy.routing.types import App, Limits, Target
+from proxy.routing.activation import Activation
+from proxy.routing.network import Network
+from proxy.routing.types import App, Credential, Limits, Provider, Target
 
 LIMITS: Final[Mapping[App, Limits]] = {
     "claude": Limits(first_byte_s=90.0, idle_s=180.0),
@@ -16,6 +19,9 @@ LIMITS: Final[Mapping[App, Limits]] = {
     "openai": Limits(first_byte_s=60.0, idle_s=120.0),
 }
 """How long each app's requests may wait where the file does not say."""
+
+
+_APPS: Final[tuple[App, ...]] = get_args(App)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class Listen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """A usable configuration. `queues` has the apps that are served, `limits` every app."""
+    """A usable configuration."""
 
     host: str
     port: int
@@ -36,11 +42,26 @@ class Settings:
     client_keys: Mapping[str, str] = field(repr=False)  # label -> secret
     allowed_hosts: tuple[str, ...]  # lower case
     ledger_folder: Path
-    queues: Mapping[App, tuple[Target, ...]]
-    limits: Mapping[App, Limits]
+    network: Network
+    activations: tuple[Activation, ...] = ()
     config_hash: str  # see `digest`
     path: Path | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def queues(self) -> Mapping[App, tuple[Target, ...]]:
+        """Each app's own queue, if it has one, without what is disabled."""
+        return {
+            app: tuple(self.network.target(one) for one in queue.candidates if one.enabled)
+            for name, queue in self.network.queues.items()
+            for app in _APPS
+            if app == name
+        }
+
+    @property
+    def limits(self) -> Mapping[App, Limits]:
+        """How long requests of each app may wait, whoever is asked."""
+        return {app: self.network.app(app).limits for app in _APPS}
 
 
 def digest(settings: Settings) -> str:
@@ -53,21 +74,31 @@ def digest(settings: Settings) -> str:
         "server": [settings.host, settings.port, settings.max_body_bytes],
         "client_keys": sorted(settings.client_keys),
         "allowed_hosts": sorted(settings.allowed_hosts),
-        "queues": {app: [_place(t) for t in queue] for app, queue in settings.queues.items()},
-        "limits": {app: asdict(limits) for app, limits in settings.limits.items()},
+        "network": _plain(settings.network),
+        "activations": _plain(settings.activations),
     }
     text = json.dumps(canonical, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def _place(target: Target) -> tuple[object, ...]:
-    provider = target.provider
-    headers = sorted(name.lower() for name, _ in provider.headers)
-    return (
-        provider.name,
-        provider.base_url,
-        sorted(provider.wires),
-        headers,
-        target.credential.label,
-        asdict(provider.dialect),
-    )
+def _plain(value: object) -> object:
+    """Return `value` as what JSON can carry, without secrets."""
+    match value:
+        case Credential():
+            plain: object = value.label
+        case Provider():
+            headers = sorted(name.lower() for name, _ in value.headers)
+            plain = [value.name, value.base_url, value.wires, headers, _plain(value.dialect)]
+        case Pattern():
+            plain = [value.pattern, value.flags]
+        case frozenset():
+            plain = sorted(value)
+        case tuple():
+            plain = [_plain(one) for one in value]
+        case Mapping():
+            plain = {str(name): _plain(one) for name, one in value.items()}
+        case _ if is_dataclass(value):
+            plain = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        case _:
+            plain = value
+    return plain

@@ -37,6 +37,48 @@ def label(text: str) -> str:
     raise Wrong(shown(text), "a name of at most 64 letters, digits, dots, - and _")
 
 
+def model(text: str) -> str:
+    """Return `text` if it can be the name of a model."""
+    if text and text.isprintable() and "*" not in text:
+        return text
+    raise Wrong(quoted(text), 'the name of a model, as in "claude-haiku-4-5"')
+
+
+def model_pattern(text: str) -> str:
+    """Return `text` if it can be a pattern over names of models."""
+    if text and text.isprintable():
+        return text
+    raise Wrong(quoted(text), 'the name of a model, with * for any letters, as in "claude-*"')
+
+
+def glob(text: str) -> str:
+    """Return `text` if it can match anything."""
+    if text:
+        return text
+    raise Wrong("an empty text", 'text, with * for any letters, as in "*beta*"')
+
+
+def pattern(text: str) -> str:
+    """Return `text` if it is a regular expression that does not fit whatever is said."""
+    want = 'a regular expression, as in "no .* quota"'
+    try:
+        found = re.compile(text, re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise Wrong(quoted(text), f"{want} ({error})") from None
+    if found.search("") and found.search("\0"):
+        raise Wrong(f"{quoted(text)}, which fits whatever is said", want)
+    return text
+
+
+def rule_header(name: str) -> str:
+    """Return `name` if a rule may look at that header."""
+    if not _TOKEN.fullmatch(name):
+        raise Wrong(shown(name), "the name of a header: letters, digits and -")
+    if name.lower() in KEY_HEADERS:
+        raise Wrong("a header that carries a key", "labels of keys under client_keys = [ … ]")
+    return name
+
+
 def key(secret: str) -> str:
     """Return `secret` if it can be sent as a key."""
     want = 'the key alone, without "Bearer"'

@@ -29,6 +29,14 @@ def expanded(text: str, env: Mapping[str, str]) -> str:
     return _TOKEN.sub(value, text)
 
 
+def expanded_if_set(text: str, env: Mapping[str, str]) -> str:
+    """Return the same, or `text` itself where that cannot be: for what is switched off."""
+    try:
+        return expanded(text, env)
+    except Wrong:
+        return text
+
+
 def has_variable(text: str) -> bool:
     """Say whether any of `text` comes from the environment."""
     return any(match["name"] is not None for match in _TOKEN.finditer(text))

@@ -65,6 +65,95 @@ def test_check_says_what_the_file_comes_to() -> None:
     ]
 
 
+ROUTED = """
+[providers.spare]
+wires = ["anthropic"]
+base_url = "https://spare.example.com"
+key = "${KEY}"
+enabled = false
+[queues.cheap]
+policy = "weighted"
+sticky = false
+targets = [{ provider = "relay", weight = 3 }, { provider = "main", key = "team", backup = true }]
+[queues.mixed]
+targets = [
+  { provider = "main", level = 1 },
+  { provider = "relay", model = "glm-5", level = 1 },
+  "spare",
+  { provider = "relay", backup = true },
+]
+[[rules]]
+name = "small"
+queue = "cheap"
+apps = ["claude"]
+models = ["*haiku*", "*mini*"]
+headers = { X-Kind = "*batch*" }
+client_keys = ["laptop"]
+min_tokens = 10
+max_tokens = 2000
+[[rules]]
+name = "rest"
+queue = "mixed"
+[[activations]]
+provider = "main"
+key = "own"
+model = "claude-haiku-4-5"
+at = ["08:00", "13:30"]
+days = "mon-wed"
+zone = "Europe/Berlin"
+max_usd = 0.01
+[[activations]]
+provider = "relay"
+model = "glm-5"
+at = ["00:05"]
+max_usd = 1
+"""
+RULES = {
+    "small": (
+        "claude; models *haiku*, *mini*; x-kind: *batch*; keys laptop; from 10 tokens; "
+        "up to 2000 tokens → cheap"
+    ),
+    "rest": "everything → mixed",
+}
+ACTIVATIONS = [
+    "main/own: claude-haiku-4-5 at 08:00, 13:30 (mon, tue, wed) Europe/Berlin, at most 0.01 USD",
+    "relay: glm-5 at 00:05 UTC, at most 1 USD",
+]
+
+
+def test_check_says_where_requests_go() -> None:
+    write(GOOD + ROUTED)
+    result = run("config", "check", KEY="s3cret-3")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[4:-2] == [
+        "queues",
+        "  claude  main (own, team) → relay",
+        "  openai  relay",
+        "  cheap   weighted, not sticky: relay x3, backup main (team)",
+        "  mixed   main (own, team) | relay as glm-5 → spare (disabled), backup relay",
+        "rules",
+        f"  small   {RULES['small']}",
+        f"  rest    {RULES['rest']}",
+        "activations",
+        *(f"  {text}" for text in ACTIVATIONS),
+        "limits",
+    ]
+
+
+def test_check_says_where_requests_go_to_a_program() -> None:
+    write(GOOD + ROUTED)
+    verdict = json.loads(run("config", "check", "--json", KEY="s3cret-3").stdout)
+    assert verdict["queues"] == {
+        "claude": ["main/own", "main/team", "relay/default"],
+        "openai": ["relay/default"],
+        "cheap": ["relay/default", "main/team"],
+        "mixed": ["main/own", "main/team", "relay/default/glm-5", "relay/default"],
+    }
+    assert verdict["policies"]["cheap"] == "weighted"
+    assert verdict["rules"] == RULES
+    assert verdict["activations"] == ACTIVATIONS
+
+
 def test_check_for_a_program() -> None:
     write(GOOD)
     result = run("config", "check", "--json", KEY="s3cret-3")

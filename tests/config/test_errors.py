@@ -4,19 +4,17 @@ import pytest
 
 from proxy.config import Listen, load
 from proxy.errors import ConfigError
+from tests.config.place_cases import PLACES
 from tests.config.provider_cases import MAIN, NAME, PROVIDERS, QUEUES, provider
+from tests.config.queue_cases import QUEUE
+from tests.config.routing_cases import ROUTING
 
 FILE = Path("pointsman.toml")
 ENV = {"KEY": "s3cret-value", "EMPTY": "", "SPACED": "Bearer s3cret-value", "LINE": "s3cret\n"}
-SECONDS = "a number of seconds, more than 0 and at most 86400"
 
 
 def server(text: str) -> str:
     return f"[server]\n{text}\n{MAIN}{QUEUES}"
-
-
-def limits(text: str) -> str:
-    return f"{MAIN}{QUEUES}[limits.claude]\n{text}\n"
 
 
 SERVER = [
@@ -137,105 +135,10 @@ SERVER = [
         "of a folder",
         id="the home of nobody",
     ),
-]
-QUEUE = [
-    pytest.param(
-        "",
-        'queues: found no providers, want at least one queue, as in claude = ["main"]',
-        id="nothing at all",
-    ),
-    pytest.param(
-        f"{MAIN}[queues]",
-        'queues: found no providers, want at least one queue, as in claude = ["main"]',
-        id="no queue",
-    ),
-    pytest.param(
-        f"queues = 5\n{MAIN}", "queues: found 5, want a table, as in [queues]", id="no table"
-    ),
-    pytest.param(
-        f"{MAIN}[queues]\nclaude = []",
-        'queues.claude: found an empty list, want a list of at least one provider, as in ["main"]',
-        id="an empty queue",
-    ),
-    pytest.param(
-        f'{MAIN}[queues]\nclaude = "main"',
-        'queues.claude: found "main", want a list of at least one provider, as in ["main"]',
-        id="a name where a list is wanted",
-    ),
-    pytest.param(
-        f"{MAIN}[queues]\nclaude = [1]",
-        "queues.claude[0]: found 1, want the name of a provider",
-        id="a name that is no text",
-    ),
-    pytest.param(
-        f'{MAIN}{MAIN.replace("main", "relay")}[queues]\nclaude = ["main", "relai"]',
-        'queues.claude[1]: found "relai", want one of main, relay (did you mean "relay"?)',
-        id="a slip in a provider's name",
-    ),
-    pytest.param(
-        '[queues]\nclaude = ["main"]',
-        'queues.claude[0]: found "main", want a provider; there is none yet, write '
-        "[providers.main]",
-        id="no providers",
-    ),
-    pytest.param(
-        '[queues]\nclaude = ["ma\\u0085in"]',
-        'queues.claude[0]: found "ma\\u0085in", want a provider; there is none yet, write '
-        '[providers."ma\\u0085in"]',
-        id="no providers, told in one line",
-    ),
-    pytest.param(
-        f'{MAIN}[queues]\nclaude = ["main", "main"]',
-        'queues.claude[1]: found "main" twice, want each provider once',
-        id="a provider twice",
-    ),
-    pytest.param(
-        f"{MAIN}enabled = false\n{QUEUES}",
-        "queues.claude: found disabled providers only, want one that is enabled",
-        id="nobody left",
-    ),
-    pytest.param(
-        f'{MAIN}[queues]\nclaud = ["main"]',
-        "queues.claud: found an unknown key, want one of claude, codex, gemini, openai (did you "
-        'mean "claude"?)',
-        id="an app nobody has",
-    ),
-    pytest.param(
-        limits("first_byte_s = 0"),
-        f"limits.claude.first_byte_s: found 0, want {SECONDS}",
-        id="no time at all",
-    ),
-    pytest.param(
-        limits("total_s = inf"),
-        f"limits.claude.total_s: found inf, want {SECONDS}",
-        id="no limit",
-    ),
-    pytest.param(
-        limits('idle_s = "10s"'),
-        f'limits.claude.idle_s: found "10s", want {SECONDS}',
-        id="seconds as text",
-    ),
-    pytest.param(
-        limits("idle = 10"),
-        "limits.claude.idle: found an unknown key, want one of connect_s, first_byte_s, "
-        'first_content_s, idle_s, keepalive_s, whole_s, total_s (did you mean "idle_s"?)',
-        id="a limit without its unit",
-    ),
-    pytest.param(
-        f"{MAIN}{QUEUES}[limits]\ncodecs = {{}}",
-        "limits.codecs: found an unknown key, want one of claude, codex, gemini, openai (did you "
-        'mean "codex"?)',
-        id="limits of an app nobody has",
-    ),
-    pytest.param(
-        f"{MAIN}{QUEUES}[limits]\nclaude = 10",
-        "limits.claude: found 10, want a table, as in [limits.claude]",
-        id="limits that are no table",
-    ),
     pytest.param(
         f'"sever\\n" = 1\n{MAIN}{QUEUES}',
-        '"sever\\n": found an unknown key, want one of server, ledger, providers, queues, limits '
-        '(did you mean "server"?)',
+        '"sever\\n": found an unknown key, want one of server, ledger, providers, queues, pins, '
+        'rules, limits, breaker, cooling, activations (did you mean "server"?)',
         id="an unknown section, told in one line",
     ),
 ]
@@ -253,7 +156,7 @@ def error_of(text: str | bytes, listen: Listen | None = None) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(("text", "line"), SERVER + PROVIDERS + QUEUE)
+@pytest.mark.parametrize(("text", "line"), SERVER + PROVIDERS + PLACES + QUEUE + ROUTING)
 def test_one_line_says_what_is_wrong(text: str, line: str) -> None:
     message = error_of(text)
     assert message == f"pointsman.toml: {line}"

@@ -1,74 +1,45 @@
 import dataclasses
-import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from proxy.codec import Dialect
-from proxy.config import LIMITS, Listen, Settings, config_path, ledger_folder, load, starter
-from proxy.config.tables import LimitsTable, ProviderTable
+from proxy.config import LIMITS, Listen, Settings, config_path, ledger_folder, load
+from proxy.config.provider_tables import ProviderTable
+from proxy.config.tables import SecondsTable
 from proxy.errors import ConfigError
+from proxy.routing.asked import Queue
+from proxy.routing.candidates import Candidate
+from proxy.routing.health import BREAKER_RULES
+from proxy.routing.network import MAX_ATTEMPTS, AppRules, Network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
-from tests.nested import nested
-
-ENV = {"KEY": "s3cret-1", "TEAM": "s3cret-2", "LAPTOP": "s3cret-3", "TITLE": "s3cret-4"}
-WHOLE = """
-[server]
-host = "0.0.0.0"
-port = 4000
-max_body_mib = 3
-client_keys = { laptop = "${LAPTOP}" }
-allowed_hosts = ["Box.lan"]
-
-[ledger]
-folder = "book"
-
-[providers.main]
-wires = ["anthropic", "chat"]
-base_url = "https://api.example.com/"
-keys = { personal = "${KEY}", team = "sk-${TEAM}" }
-headers = { X-Title = "mine ${TITLE} $${KEY}" }
-reasoning_content = true
-cache_breakpoints = false
-sampling = true
-max_output_tokens = { "claude-3*" = 4096, "*" = 64000 }
-max_tokens_key = "max_tokens"
-json_schemas = false
-
-[providers.relay]
-wires = ["anthropic"]
-base_url = "http://localhost:4001/v1"
-key = "${KEY}"
-
-[providers.off]
-wires = ["gemini"]
-base_url = "https://off.example"
-key = "${UNSET}"
-headers = { x-title = "${UNSET}" }
-enabled = false
-
-[queues]
-claude = ["relay", "off", "main"]
-openai = ["main"]
-
-[limits.claude]
-idle_s = 7
-"""
+from tests.config.files import ENV, WHOLE, loaded
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "pointsman.toml"
+def candidate(provider: Provider, key: str, level: int, *, enabled: bool = True) -> Candidate:
+    return Candidate(
+        provider=provider.name,
+        credential=key,
+        wires=provider.wires,
+        level=level,
+        enabled=enabled,
+    )
 
 
-def loaded(file: Path, text: str, env: Mapping[str, str] = ENV) -> Settings:
-    file.write_text(text)
-    file.chmod(0o600)
-    return load(file, env)
+def queue(name: str, *candidates: Candidate) -> Queue:
+    return Queue(name=name, candidates=candidates)
+
+
+def apps(**limits: Limits) -> dict[App, AppRules]:
+    return {
+        app: AppRules(
+            limits=limits.get(app, LIMITS[app]),
+            breaker=BREAKER_RULES[app],
+            max_attempts=MAX_ATTEMPTS[app],
+        )
+        for app in LIMITS
+    }
 
 
 def test_a_whole_file(file: Path) -> None:
@@ -86,9 +57,8 @@ def test_a_whole_file(file: Path) -> None:
             json_schemas=False,
         ),
     )
-    personal = Target(main, Credential("personal", "s3cret-1"))
-    team = Target(main, Credential("team", "sk-s3cret-2"))
     relay = Provider("relay", "http://localhost:4001/v1", ("anthropic",))
+    off = Provider("off", "https://off.example", ("gemini",), (("x-title", "${UNSET}"),))
     found = loaded(file, WHOLE)
     assert found == Settings(
         host="0.0.0.0",  # noqa: S104  # with a key for clients
@@ -97,14 +67,43 @@ def test_a_whole_file(file: Path) -> None:
         client_keys={"laptop": "s3cret-3"},
         allowed_hosts=("box.lan",),
         ledger_folder=file.parent / "book",
-        queues={
-            "claude": (Target(relay, Credential("default", "s3cret-1")), personal, team),
-            "openai": (personal, team),
-        },
-        limits=dict(LIMITS) | {"claude": Limits(first_byte_s=90, idle_s=7)},
+        network=Network(
+            providers={"main": main, "relay": relay, "off": off},
+            credentials={
+                "main/personal": Credential("personal", "s3cret-1"),
+                "main/team": Credential("team", "sk-s3cret-2"),
+                "relay/default": Credential("default", "s3cret-1"),
+                "off/default": Credential("default", "${UNSET}"),
+            },
+            queues={
+                "claude": queue(
+                    "claude",
+                    candidate(relay, "default", 0),
+                    candidate(off, "default", 1, enabled=False),
+                    candidate(main, "personal", 2),
+                    candidate(main, "team", 3),
+                ),
+                "openai": queue(
+                    "openai", candidate(main, "personal", 0), candidate(main, "team", 1)
+                ),
+            },
+            apps=apps(claude=Limits(first_byte_s=90, idle_s=7)),
+        ),
         config_hash=found.config_hash,
         path=file,
     )
+
+
+def test_the_targets_of_an_app_are_those_that_are_switched_on(file: Path) -> None:
+    found = loaded(file, WHOLE)
+    main, relay = found.network.providers["main"], found.network.providers["relay"]
+    personal = Target(main, Credential("personal", "s3cret-1"))
+    team = Target(main, Credential("team", "sk-s3cret-2"))
+    assert found.queues == {
+        "claude": (Target(relay, Credential("default", "s3cret-1")), personal, team),
+        "openai": (personal, team),
+    }
+    assert found.limits == dict(LIMITS) | {"claude": Limits(first_byte_s=90, idle_s=7)}
 
 
 SMALL = """
@@ -136,7 +135,7 @@ def test_default_limits(app: App, first_byte_s: float, idle_s: float) -> None:
 
 
 def test_every_limit_can_be_set() -> None:
-    assert list(LimitsTable.model_fields) == [field.name for field in dataclasses.fields(Limits)]
+    assert list(SecondsTable.model_fields) == [field.name for field in dataclasses.fields(Limits)]
 
 
 def test_every_part_of_a_dialect_can_be_set_and_has_its_default() -> None:
@@ -175,41 +174,6 @@ def test_the_command_line_moves_it(file: Path) -> None:
 def test_what_is_not_this_proxy(file: Path, address: str) -> None:
     found = loaded(file, SMALL.replace("https://api.example.com", address))
     assert found.queues["claude"][0].provider.base_url == address
-
-
-class TestHash:
-    """A hash names what decides how requests are served, and nothing else."""
-
-    @pytest.mark.parametrize(
-        ("old", "new"),
-        [
-            pytest.param('"${LAPTOP}"', '"another"', id="a client's key"),
-            pytest.param('"${KEY}"', '"another"', id="a provider's key"),
-            pytest.param("mine ${TITLE}", "yours", id="a header's value"),
-            pytest.param('folder = "book"', 'folder = "shelf"', id="where the ledger lies"),
-            pytest.param("# x", "", id="a remark"),
-        ],
-    )
-    def test_stays(self, file: Path, old: str, new: str) -> None:
-        before = loaded(file, f"# x\n{WHOLE}").config_hash
-        assert loaded(file, f"# x\n{WHOLE}".replace(old, new, 1)).config_hash == before
-
-    @pytest.mark.parametrize(
-        ("old", "new"),
-        [
-            pytest.param('["relay", "off", "main"]', '["main", "relay"]', id="order of a queue"),
-            pytest.param("idle_s = 7", "idle_s = 8", id="a limit"),
-            pytest.param("sampling = true", "sampling = false", id="how a provider is spoken to"),
-            pytest.param("personal", "private", id="a label"),
-            pytest.param("laptop", "desktop", id="a client's label"),
-            pytest.param("api.example.com", "b.example.com", id="an address"),
-            pytest.param("X-Title", "X-Name", id="a header's name"),
-        ],
-    )
-    def test_changes(self, file: Path, old: str, new: str) -> None:
-        before = loaded(file, WHOLE).config_hash
-        assert loaded(file, WHOLE.replace(old, new)).config_hash != before
-        assert len(before) == 16
 
 
 def test_no_secret_is_shown(file: Path) -> None:
@@ -265,80 +229,3 @@ class TestPlace:
             ConfigError, match=r"ledger\.folder: found 1, want the path of a folder"
         ):
             ledger_folder(file)
-
-
-class TestStarter:
-    """What `config init` writes is true."""
-
-    def test_loads_once_its_variable_is_set(self, file: Path) -> None:
-        found = loaded(file, starter(), {"ANTHROPIC_API_KEY": "x"})
-        assert list(found.queues) == ["claude"]
-        assert found.limits == LIMITS
-
-    def test_names_its_variable_until_then(self, file: Path) -> None:
-        with pytest.raises(ConfigError, match=r"providers.main.key: found \$\{ANTHROPIC_API_KEY"):
-            loaded(file, starter(), {})
-
-    def test_every_example_in_it_loads(self, file: Path) -> None:
-        names = ("ANTHROPIC", "OPENAI", "GEMINI", "DEEPSEEK")
-        env = {f"{name}_API_KEY": name for name in names}
-        env |= {"RELAY_KEY": "a", "RELAY_TEAM_KEY": "b", "POINTSMAN_KEY": "c"}
-        lines = starter().splitlines()
-        shown = [line[1:] if line[:1] == "#" and line[1:2].strip() else line for line in lines]
-        found = loaded(file, "\n".join(shown), env)
-        assert list(found.queues) == ["claude", "codex", "gemini", "openai"]
-        assert found.limits == LIMITS  # the defaults it shows are true
-
-
-WORDS = """
-    server ledger providers queues limits host port folder wires base_url key keys headers enabled
-    claude codex main client_keys allowed_hosts idle_s max_body_mib
-"""
-KEYS = st.sampled_from(WORDS.split())
-SCALARS = (
-    st.text(max_size=8)
-    | st.sampled_from(["main", "anthropic", "https://x.example", "${KEY}", "$${", "${", "::1"])
-    | st.integers()
-    | st.floats()
-    | st.booleans()
-)
-TREES = nested(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(), inner),
-)
-
-
-def as_toml(value: object) -> str:
-    if isinstance(value, dict):
-        pairs = [f"{json.dumps(k, ensure_ascii=False)} = {as_toml(v)}" for k, v in value.items()]
-        return f"{{ {', '.join(pairs)} }}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(as_toml, value))}]"
-    return json.dumps(value, ensure_ascii=False).replace("Infinity", "inf").replace("NaN", "nan")
-
-
-class TestLaw:
-    """Any file loads, or says why not in lines that begin with its name."""
-
-    @settings(deadline=None, derandomize=True)
-    @given(text=st.text() | st.binary())
-    def test_of_any_text(self, tmp_path_factory: pytest.TempPathFactory, text: str | bytes) -> None:
-        self.holds(tmp_path_factory, text)
-
-    @settings(deadline=None, derandomize=True)
-    @given(tree=st.dictionaries(KEYS, TREES))
-    def test_of_any_toml(
-        self, tmp_path_factory: pytest.TempPathFactory, tree: dict[str, object]
-    ) -> None:
-        lines = [f"{key} = {as_toml(value)}" for key, value in tree.items()]
-        self.holds(tmp_path_factory, "\n".join(lines))
-
-    def holds(self, folders: pytest.TempPathFactory, text: str | bytes) -> None:
-        file = folders.getbasetemp() / "law.toml"
-        file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        try:
-            load(file, ENV)
-        except ConfigError as error:
-            lines = str(error).splitlines()
-            assert lines
-            assert all(line.startswith(f"{file}:") for line in lines)
