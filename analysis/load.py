@@ -18,6 +18,7 @@ DTYPES: Final[Mapping[str, pl.DataType]] = {
     "TIMESTAMP": pl.Datetime("us"),  # UTC
     "INTEGER": pl.Int32(),
     "BIGINT": pl.Int64(),
+    "DOUBLE": pl.Float64(),
     "BOOLEAN": pl.Boolean(),
 }
 SCHEMAS: Final = {

@@ -18,6 +18,7 @@ from proxy.ledger.journal import Journal
 from proxy.ledger.line import Writer
 from proxy.record.start import Origin
 from proxy.steering import Steering
+from proxy.steering.secret import installation_secret
 from proxy.upstream.httpx_lane import HttpxLane
 
 DRAINED_S = 3.0
@@ -30,7 +31,8 @@ def build(settings: Settings) -> Front:
     lane = HttpxLane()
     rules = policy(settings)
     steering = Steering(rules.network, REAL)
-    exchange = Exchange(rules, lane, journal, REAL, origin, steering)
+    secret = installation_secret(settings.ledger_folder)
+    exchange = Exchange(rules, lane, journal, REAL, origin, steering, secret)
 
     def ledger() -> Mapping[str, object]:
         return {

@@ -82,6 +82,7 @@ async def proxied(folder: Path, *faults: str) -> AsyncIterator[tuple[str, Path]]
     main, relay = FakeProvider("main", faults=faults, events=9), FakeProvider("relay", events=9)
     with anyio.fail_after(20):
         async with stage(folder, [main, relay]) as here:
+            here.hold_no_grudge()
             yield here.url, here.ledger
 
 

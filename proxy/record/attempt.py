@@ -5,6 +5,8 @@ How it ended is told by the one who knows, and the first to know is right.
 
 from collections.abc import Sequence
 
+import msgspec
+
 from proxy.canonical import Told
 from proxy.canonical.request import Loss
 from proxy.record import AttemptOutcome, AttemptRow, token_columns
@@ -81,7 +83,7 @@ class AttemptRecorder:
         """Return the row; one that nobody has ended is over at `tick_us`."""
         self.over(tick_us)
         told, sending = self.told, self._sending
-        return AttemptRow(
+        row = AttemptRow(
             request_id=start.request_id,
             attempt_no=number,
             started_us=start.received_us + self.began_us - start.tick_us,
@@ -106,10 +108,6 @@ class AttemptRecorder:
             service_tier=told.service_tier,
             saw_terminal=self.saw_terminal,
             mended=self.mended,
-            headers_us=self._since(self._headers_us),
-            first_byte_us=self._since(self._first_us),
-            first_content_us=self._since(self.content_us),
-            last_byte_us=self._since(self._last_us),
             total_us=(self._over_us or tick_us) - self.began_us,
             sent_bytes=sending.body_bytes,
             received_bytes=self._bytes,
@@ -117,8 +115,16 @@ class AttemptRecorder:
             max_gap_us=self._gap_us,
             usage_source=told.source,
             usage_raw=told.usage_raw,
-            **token_columns(told.usage),
         )
+        return msgspec.structs.replace(row, **self._times(), **token_columns(told.usage))
+
+    def _times(self) -> dict[str, int | None]:
+        return {
+            "headers_us": self._since(self._headers_us),
+            "first_byte_us": self._since(self._first_us),
+            "first_content_us": self._since(self.content_us),
+            "last_byte_us": self._since(self._last_us),
+        }
 
     def _since(self, tick_us: int | None) -> int | None:
         return None if tick_us is None else tick_us - self.began_us

@@ -123,8 +123,8 @@ class Recorder:
 
     def _request(self, rows: Sequence[AttemptRow], tick_us: int) -> RequestRow:
         start, origin, ask = self.start, self._origin, self.ask or Ask()
-        served, decision = self._served(rows), self.decision
-        return RequestRow(
+        served = self._served(rows)
+        row = RequestRow(
             request_id=start.request_id,
             received_us=start.received_us,
             host=origin.host,
@@ -150,11 +150,7 @@ class Recorder:
             status=self.status,
             error_message=self._message,
             kind=start.kind,
-            queue=decision.queue if decision else None,
             route_rule=self.route_rule,
-            policy=decision.policy if decision else None,
-            propensity=decision.propensity if decision else None,
-            decision=msgspec.json.encode(decision).decode() if decision else None,
             downgraded=_is_less(served),
             n_attempts=len(rows),
             keepalives=self.keepalives,
@@ -162,9 +158,20 @@ class Recorder:
             total_us=tick_us - start.tick_us,
             request_bytes=self.request_bytes,
             answer_bytes=self.answer_bytes,
-            **self._times(),
-            **token_columns(total(rows)),
         )
+        tokens = token_columns(total(rows))
+        return msgspec.structs.replace(row, **self._decided(), **self._times(), **tokens)
+
+    def _decided(self) -> dict[str, str | float | None]:
+        decision = self.decision
+        if decision is None:
+            return {}
+        return {
+            "queue": decision.queue,
+            "policy": decision.policy,
+            "propensity": decision.propensity,
+            "decision": msgspec.json.encode(decision).decode(),
+        }
 
     def _times(self) -> dict[str, int | None]:
         first = self._attempts[0].began_us if self._attempts else None

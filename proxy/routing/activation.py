@@ -14,7 +14,7 @@ class Activation:
         minutes: Times of day since midnight, as the clock on the wall in `zone` shows them.
         days: Of the week, on which; 0 is Monday.
         zone: Of the wall.
-        max_usd: What one activation with all its tries may cost at most.
+        max_usd: What it may cost at most in a day (in `zone`), for each key.
         tries: How many of them there may be.
     """
 

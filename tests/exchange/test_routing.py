@@ -119,7 +119,7 @@ async def test_a_session_stays_where_its_cache_is() -> None:
         await here.call(PATH, BODY)  # no session is named: it is known by how it began
     told = [(row.pin, row.provider) for e in here.rows.entries[-2:] for row in e.attempts]
     assert told == [("miss", "main"), ("hit", "main")]
-    assert here.rows.entries[-1].request.session_source == "implied"
+    assert here.rows.entries[-1].request.session_source == "hash of system prompt and first message"
 
 
 async def test_a_pin_belongs_to_a_client_key_and_a_family_of_models() -> None:

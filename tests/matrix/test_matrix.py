@@ -92,6 +92,7 @@ async def test_another_provider_rescues(client: WireName, wire: WireName, tmp_pa
     other = FakeProvider("other", wires=(wire,), events=3)
     with anyio.fail_after(30):
         async with stage(tmp_path, [own, other]) as here:
+            here.hold_no_grudge()
             streamed = await ask(here.url, Question())
             whole = await ask(here.url, Question(stream=False))
             await here.quiet()
