@@ -31,6 +31,7 @@ from proxy.steering.memory import Memory, Switch, Tally, kept
 from proxy.steering.prices import cost_usd
 from proxy.steering.wish import Wish
 
+MAX_LATENCIES = 1024  # models are named by clients
 _FIRST_LEVEL = -1
 
 
@@ -126,9 +127,12 @@ class Steering:
 
     def content(self, target: Target, first_content_ms: float) -> None:
         """Note how soon content came."""
-        name, before = boards.id_of(target), self.memory.latencies
-        latency = observed(before.get(name), first_content_ms, self._world.wall_us())
-        self._change(latencies={**before, name: latency})
+        name, known = boards.id_of(target), dict(self.memory.latencies)
+        latency = observed(known.pop(name, None), first_content_ms, self._world.wall_us())
+        known[name] = latency
+        for oldest in [*known][: max(0, len(known) - MAX_LATENCIES)]:
+            del known[oldest]
+        self._change(latencies=known)
 
     def served(self, served: Served, rules: PinRules) -> None:
         """Note that a request of a session was answered as a whole."""
