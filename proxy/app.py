@@ -1,58 +1,110 @@
 """Build the app from its parts; the only place that knows them all."""
 
+import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.applications import Starlette
 
 from proxy import VERSION
 from proxy.clock import REAL
+from proxy.commands import LedgerState, RoutingState
 from proxy.config import Settings
-from proxy.endpoints import Front
-from proxy.endpoints.small import routes
+from proxy.endpoints import Front, small, status
+from proxy.endpoints.control import Control
+from proxy.endpoints.status import Told
 from proxy.exchange import Exchange, Policy
 from proxy.ledger import child
 from proxy.ledger.journal import Journal
 from proxy.ledger.line import Writer
 from proxy.record.start import Origin
-from proxy.steering import Steering
+from proxy.reload import Read, Reloader, Say
+from proxy.steering import Steering, file
+from proxy.steering.file import Keeper
 from proxy.steering.secret import installation_secret
 from proxy.upstream.httpx_lane import HttpxLane
 
 DRAINED_S = 3.0
 
 
-def build(settings: Settings) -> Front:
-    """Return the ASGI app; its lifespan runs the converter, and closes what was opened here."""
+def tell(text: str) -> None:
+    """Write to stderr, if anybody is there to read it."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Front:
+    """Return the ASGI app; its lifespan runs the converter, and closes what was opened here.
+
+    Args:
+        settings: What is in force at first.
+        read: Reads their file again, whenever it has changed.
+        say: Tells a person what happens to files meanwhile.
+    """
     origin = Origin(socket.gethostname(), os.getpid(), VERSION, settings.config_hash)
     journal = Journal(settings.ledger_folder, _writer(origin))
-    lane = HttpxLane()
     rules = policy(settings)
-    steering = Steering(rules.network, REAL)
+    kept_in = settings.ledger_folder / file.NAME
+    found = file.read(kept_in, rules.network, REAL.wall_us())
+    steering = Steering(rules.network, REAL, found.memory)
+    keeper = Keeper(kept_in, steering, say, problem=found.problem)
     secret = installation_secret(settings.ledger_folder)
-    exchange = Exchange(rules, lane, journal, REAL, origin, steering, secret)
+    exchange = Exchange(rules, HttpxLane(), journal, REAL, origin, steering, secret)
 
-    def ledger() -> Mapping[str, object]:
-        return {
-            "folder": str(settings.ledger_folder),
-            "dropped": journal.dropped,
-            "last_error": journal.last_error,
-        }
+    def adopt(other: Settings) -> None:
+        exchange.adopt(policy(other), other.config_hash)
+
+    reloader = Reloader(settings, read, adopt, REAL, say)
+    told = Told(
+        steering=steering,
+        config=lambda: reloader.state,
+        ledger=lambda: LedgerState(
+            folder=str(settings.ledger_folder),
+            dropped=journal.dropped,
+            last_error=journal.last_error,
+        ),
+        routing=lambda: RoutingState(file=str(keeper.path), problem=keeper.problem),
+    )
+    control = Control(steering, reloader, REAL)
+    routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
+    beside = Beside(exchange, journal, keeper, reloader, settings.ledger_folder)
+    return Front(exchange, Starlette(routes=routes, lifespan=beside.lifespan))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What runs beside the requests, and is closed after the last one."""
+
+    exchange: Exchange
+    journal: Journal
+    keeper: Keeper
+    reloader: Reloader
+    ledger_folder: Path
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        converter = child.spawn(settings.ledger_folder)
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Run it all."""
+        converter = child.spawn(self.ledger_folder)
         try:
-            yield
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.keeper.run())
+                group.create_task(self.reloader.run())
+                try:
+                    yield
+                finally:
+                    self.reloader.stop()
+                    await self.exchange.tally.idle(DRAINED_S)  # the cancelled have rows to write
+                    self.keeper.stop()
         finally:
-            await exchange.tally.idle(DRAINED_S)  # what was cancelled still has its rows to write
-            await lane.aclose()
-            journal.close()
+            await self.exchange.lane.aclose()
+            self.journal.close()
             child.stop(converter)
-
-    return Front(exchange, Starlette(routes=routes(exchange, ledger), lifespan=lifespan))
 
 
 def policy(settings: Settings) -> Policy:

@@ -9,9 +9,10 @@
   x SetupError        the proxy cannot start: one clear line and exit code 2
     + ConfigError     the configuration file cannot be used
     + LedgerUnusable  the ledger's folder cannot be used
+  x ControlError      the running proxy cannot be asked, or says no: exit code 1
 
 `proxy.exchange` turns the first into an answer in the words of the client's wire, and `proxy.cli`
-the last into an exit code.
+the last two into an exit code.
 """
 
 
@@ -58,3 +59,7 @@ class ConfigError(SetupError):
 
 class LedgerUnusable(SetupError):  # noqa: N818  # reads as what is the matter
     """The ledger's folder cannot be used."""
+
+
+class ControlError(ProxyError):
+    """A command to the running proxy came to nothing; the message is for a person."""

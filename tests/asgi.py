@@ -16,8 +16,10 @@ from fixtures.drivers.respx import mount
 from fixtures.engine import FakeProvider
 from fixtures.stage import without_repeats
 from proxy.clock import REAL
-from proxy.endpoints import Front
+from proxy.commands import ConfigState, LedgerState, RoutingState
+from proxy.endpoints import Front, status
 from proxy.endpoints.small import routes
+from proxy.endpoints.status import Told
 from proxy.exchange import Exchange, Policy
 from proxy.record import Entry
 from proxy.record.start import Origin
@@ -29,6 +31,7 @@ from proxy.upstream.httpx_lane import HttpxLane
 APPS: tuple[App, ...] = ("claude", "codex", "openai", "gemini")
 SHORT = Limits(first_byte_s=0.2, first_content_s=0.2, idle_s=0.2, whole_s=0.2, total_s=5.0)
 CLIENT_KEY = "client-canary"
+CONFIG = ConfigState(path=None, hash="hash", loaded_at="2027-01-15T08:00:00+00:00")
 
 PATHS = {
     "anthropic": "/v1/messages",
@@ -161,8 +164,18 @@ def proxy(
     with respx.mock(assert_all_called=False) as router:
         for provider in providers:
             mount(router, f"https://{provider.name}.test", provider)
-        small = Starlette(routes=routes(exchange, dict))
+        small = Starlette(routes=[*routes("0"), *status.routes(exchange, told_of(steering))])
         yield Proxy(Front(exchange, small), rows, router, leaves_at)
+
+
+def told_of(steering: Steering) -> Told:
+    """Return what the status tells of a proxy without files."""
+    return Told(
+        steering=steering,
+        config=lambda: CONFIG,
+        ledger=lambda: LedgerState(folder="/ledger"),
+        routing=lambda: RoutingState(file="/ledger/routing.json"),
+    )
 
 
 def network_of(queues: Mapping[App, Sequence[Target]], limits: Limits = SHORT) -> Network:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from proxy import VERSION
-from proxy.errors import SetupError
+from proxy.errors import ControlError, SetupError
 
 
 @contextmanager
@@ -18,10 +18,10 @@ def _told() -> Iterator[None]:
     """Tell a failure that was expected in its own lines, without a traceback."""
     try:
         yield
-    except SetupError as error:
+    except (SetupError, ControlError) as error:
         for line in str(error).splitlines():
             typer.echo(line, err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(2 if isinstance(error, SetupError) else 1) from None
 
 
 app = typer.Typer(
@@ -35,6 +35,12 @@ config_verbs = typer.Typer(
     help="Look after the configuration file.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(config_verbs, name="config")
+provider_verbs = typer.Typer(
+    help="Look after the providers of the running proxy.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(provider_verbs, name="providers")
 
 ConfigOption = Annotated[
     Path | None,
@@ -42,6 +48,15 @@ ConfigOption = Annotated[
         "--config",
         metavar="FILE",
         help="The configuration file, instead of POINTSMAN_CONFIG or the usual place.",
+        show_default=False,
+    ),
+]
+
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Where the proxy is, instead of where the configuration has it listen.",
         show_default=False,
     ),
 ]
@@ -102,6 +117,88 @@ def requests(
 
     with _told():
         shown.show(config, ledger, last, as_json=as_json)
+
+
+@app.command()
+def status(
+    config: ConfigOption = None,
+    url: UrlOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Show where requests go, how every target is doing, and what is wrong."""
+    from proxy.cli import status as shown  # noqa: PLC0415  # only these verbs wait for msgspec
+
+    with _told():
+        shown.show(config, url, as_json=as_json)
+
+
+@app.command()
+def switch(
+    app: Annotated[str, typer.Argument(help="claude, codex, gemini or openai.")],
+    provider: Annotated[
+        str | None, typer.Argument(help="Who is asked first.", show_default=False)
+    ] = None,
+    lasts: Annotated[
+        str | None,
+        typer.Option("--for", metavar="SPAN", help="How long: 90s, 30m, 2h.", show_default=False),
+    ] = None,
+    config: ConfigOption = None,
+    url: UrlOption = None,
+    *,
+    off: Annotated[bool, typer.Option("--off", help="Let the policy decide again.")] = False,
+) -> None:
+    """Ask another provider first, from the next request on; running ones finish."""
+    from proxy.cli import control  # noqa: PLC0415  # only these verbs wait for msgspec
+    from proxy.commands import SwitchOrder  # noqa: PLC0415  # likewise
+
+    if (provider is None) != off:
+        raise typer.BadParameter("give a PROVIDER or --off, one of them")
+    for_s = None if lasts is None else control.seconds(lasts)
+    if lasts is not None and (for_s is None or off):
+        raise typer.BadParameter("--for wants a time like 90s, 30m or 2h, and a PROVIDER")
+    with _told():
+        control.switch(config, url, SwitchOrder(app, provider, for_s))
+
+
+@app.command()
+def reload(config: ConfigOption = None, url: UrlOption = None) -> None:
+    """Have the running proxy read its configuration file; a bad one is refused.
+
+    It does so by itself when the file changes, and on SIGHUP. Variables are those that it was
+    started with.
+    """
+    from proxy.cli import control  # noqa: PLC0415  # only these verbs wait for msgspec
+
+    with _told():
+        control.reload(config, url)
+
+
+@provider_verbs.command("list")
+def list_(
+    config: ConfigOption = None,
+    url: UrlOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show every provider and its keys, by their labels."""
+    from proxy.cli import providers  # noqa: PLC0415  # only these verbs wait for msgspec
+
+    with _told():
+        providers.listed(config, url, as_json=as_json)
+
+
+@provider_verbs.command()
+def reset(
+    key: Annotated[str, typer.Argument(metavar="NAME[/LABEL[/MODEL]]", help="What to reset.")],
+    config: ConfigOption = None,
+    url: UrlOption = None,
+) -> None:
+    """Forget breaker, cooldown and quotas: what is below NAME or LABEL as well."""
+    from proxy.cli import providers  # noqa: PLC0415  # only these verbs wait for msgspec
+
+    with _told():
+        providers.reset(config, url, key)
 
 
 @config_verbs.command()

@@ -1,6 +1,5 @@
 """`pointsman requests`: what the ledger has of the last requests, as a table or as JSON."""
 
-import io
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -11,15 +10,14 @@ from typing import Final, Literal
 import msgspec
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from proxy.cli.tables import UNKNOWN, cell, printed
 from proxy.config import config_path, ledger_folder
 from proxy.ledger import views
 from proxy.record import AttemptRow, Entry, RequestRow
 
-_UNKNOWN: Final = "–"  # noqa: RUF001  # what a table has where nothing is known
 _STYLES: Final = {
     "whole": "green",
     "caller_fault": "yellow",
@@ -41,7 +39,6 @@ _COLUMNS: Final = (
     "session",
 )
 _SESSION: Final = 8  # characters that tell sessions apart
-_WIDEST: Final = 10_000  # of a table that no terminal limits
 _SECOND_US: Final = 1_000_000
 _MANY_US: Final = 10_000  # from here on, tenths of a millisecond say nothing
 
@@ -58,7 +55,7 @@ def show(config: Path | None, ledger: Path | None, last: int, *, as_json: bool) 
         for entry in entries:
             typer.echo(msgspec.json.encode(entry))
     elif entries:
-        _print(table(entries))
+        printed(table(entries))
     else:
         typer.echo(f"no requests yet in {folder}")
 
@@ -79,15 +76,15 @@ def _cells(entry: Entry, zone: tzinfo | None) -> list[Text]:
     style = _STYLES.get(request.outcome, "red")
     return [
         Text(_time(request.received_us, zone)),
-        _text(request.app),
-        _text(_model(request)),
-        _text(attempts_text(entry.attempts)),
+        cell(request.app),
+        cell(_model(request)),
+        cell(attempts_text(entry.attempts)),
         Text(request.outcome, style=style),
         Text(_input(request)),
         Text(_count(request.output_tokens)),
         Text(_duration(request.first_content_us)),
         Text(_duration(request.total_us)),
-        _text(request.session_id and request.session_id[:_SESSION]),
+        cell(request.session_id and request.session_id[:_SESSION]),
     ]
 
 
@@ -111,22 +108,22 @@ def _model(request: RequestRow) -> str | None:
     asked, answered = request.model_requested, request.model_answered
     if answered is None or answered == asked:
         return asked
-    return f"{asked or _UNKNOWN} → {answered}"
+    return f"{asked or UNKNOWN} → {answered}"
 
 
 def _input(request: RequestRow) -> str:
     if request.prompt_tokens is None and request.cache_read_tokens is None:
-        return _UNKNOWN
+        return UNKNOWN
     return f"{_count(request.prompt_tokens)} ({_count(request.cache_read_tokens)})"
 
 
 def _count(tokens: int | None) -> str:
-    return _UNKNOWN if tokens is None else f"{tokens:,}"
+    return UNKNOWN if tokens is None else f"{tokens:,}"
 
 
 def _duration(duration_us: int | None) -> str:
     if duration_us is None:
-        return _UNKNOWN
+        return UNKNOWN
     if duration_us < _MANY_US:
         return f"{duration_us / 1000:.1f} ms"
     if duration_us < _SECOND_US:
@@ -139,26 +136,7 @@ def _time(moment_us: int, zone: tzinfo | None) -> str:
     return moment.strftime("%m-%d %H:%M:%S")
 
 
-def _text(text: str | None) -> Text:
-    """Return what others wrote (clients, providers) so that it cannot act on the terminal."""
-    if not text:
-        return Text(_UNKNOWN)
-    return Text("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text))
-
-
 def _folder(config: Path | None) -> Path:
     path = config_path(config, os.environ)
     is_chosen = config is not None or "POINTSMAN_CONFIG" in os.environ
     return ledger_folder(path if is_chosen or path.exists() else None)
-
-
-def _print(made: Table) -> None:
-    """Print as wide as the terminal, or, where there is none, as wide as it gets."""
-    terminal = Console()
-    if terminal.is_terminal:
-        terminal.print(made)
-        return
-    page = io.StringIO()
-    Console(file=page, width=_WIDEST).print(made)
-    for line in page.getvalue().splitlines():
-        typer.echo(line.rstrip())

@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +33,8 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
         SetupError: It cannot start; nothing was written but the ledger's folder.
     """
     path = config_path(config, os.environ)
-    settings = load(path, os.environ, Listen(host, port))
+    read = partial(load, path, os.environ, Listen(host, port))
+    settings = read()
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}", err=True)
     make(folder_at(settings.ledger_folder))  # the views are made by the converter, a child
@@ -40,7 +42,7 @@ def serve(config: Path | None, host: str | None, port: int | None) -> None:
         from proxy.app import build  # noqa: PLC0415  # what fails above needs none of it
 
         _announce(settings, taken)
-        _run(build(settings), taken)
+        _run(build(settings, read), taken)
 
 
 def _announce(settings: Settings, taken: socket.socket) -> None:

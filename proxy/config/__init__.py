@@ -6,7 +6,17 @@ the `sections`: `providers`, `queues`, `rules`, `activations`, put together by `
 makes a line of each thing that is wrong. Nothing here opens a socket, and no secret is printed.
 """
 
-from proxy.config.reading import config_path, ledger_folder, load, starter
-from proxy.config.settings import LIMITS, Listen, Settings
+from proxy.config.reading import address, config_path, ledger_folder, load, starter
+from proxy.config.settings import LIMITS, Address, Listen, Settings
 
-__all__ = ["LIMITS", "Listen", "Settings", "config_path", "ledger_folder", "load", "starter"]
+__all__ = [
+    "LIMITS",
+    "Address",
+    "Listen",
+    "Settings",
+    "address",
+    "config_path",
+    "ledger_folder",
+    "load",
+    "starter",
+]

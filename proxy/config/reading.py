@@ -15,15 +15,16 @@ import platformdirs
 
 from proxy.config.activations import activations
 from proxy.config.network import network
-from proxy.config.problems import Problem
+from proxy.config.problems import Problem, Wrong
 from proxy.config.providers import upstreams
 from proxy.config.sections import Sections
-from proxy.config.settings import Listen, Settings, digest
+from proxy.config.settings import Address, Listen, Settings, digest
 from proxy.config.variables import expanded, has_variable
 from proxy.errors import ConfigError
 
 _PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
 _FROM_FILE: Final = Listen()
+_HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what is everywhere is here
 
 
 def config_path(given: Path | None, env: Mapping[str, str]) -> Path:
@@ -92,6 +93,46 @@ def ledger_folder(path: Path | None) -> Path:
     if folder is None:
         raise _error(file, sections.problems, _FROM_FILE)
     return _beside(file, folder)
+
+
+def address(path: Path | None, env: Mapping[str, str]) -> Address:
+    """Return where the proxy of the file in `path` listens, looking only at its `[server]`.
+
+    Whoever commands a proxy that runs has no use for providers' keys, and needs one client key.
+
+    Args:
+        path: A TOML file, or `None` for where no file says another.
+        env: What `${NAME}` stands for.
+
+    Raises:
+        ConfigError: The file cannot be read, or its `[server]` cannot be used.
+    """
+    file = Path() if path is None else path
+    sections = Sections(
+        {} if path is None else _with_known_keys(_parsed(path), env), env, _FROM_FILE
+    )
+    server = sections.server()
+    if server is None:
+        raise _error(file, sections.problems, _FROM_FILE)
+    keys = [expanded(text, env) for text in server.client_keys.values()]
+    return Address(_HERE.get(server.host, server.host), server.port, next(iter(keys), None))
+
+
+def _with_known_keys(raw: Mapping[str, object], env: Mapping[str, str]) -> Mapping[str, object]:
+    """Return `raw` without client keys whose variables are not set here, if any of them are."""
+    server = raw.get("server")
+    keys = server.get("client_keys") if isinstance(server, dict) else None
+    if not isinstance(server, dict) or not isinstance(keys, dict):
+        return raw
+    known = {name: text for name, text in keys.items() if _is_known(text, env)}
+    return {**raw, "server": {**server, "client_keys": known or keys}}
+
+
+def _is_known(text: object, env: Mapping[str, str]) -> bool:
+    try:
+        return not isinstance(text, str) or bool(expanded(text, env))
+    except Wrong:
+        return False
 
 
 def _beside(path: Path, folder: Path) -> Path:

@@ -32,6 +32,15 @@ class Listen:
     port: int | None = None  # 0 is any free one
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the proxy can be asked from this machine, and one of its client keys if it has any."""
+
+    host: str
+    port: int
+    client_key: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A usable configuration."""

@@ -8,13 +8,15 @@ from urllib.parse import parse_qsl, quote
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from proxy import auth
+from proxy import auth, commands
+from proxy.endpoints import small
 from proxy.endpoints.paths import resolve
-from proxy.endpoints.small import PATHS
 from proxy.errors import ClientError
 from proxy.exchange import Exchange
 from proxy.exchange.call import Call
 from proxy.wire import Location
+
+PATHS = small.PATHS | commands.PATHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Front:
     async def _small(
         self, headers: Mapping[bytes, bytes], scope: Scope, receive: Receive, send: Send
     ) -> None:
-        tells = scope["path"].endswith("/status")
-        refusal = self._refusal(headers, self.exchange.policy.client_keys if tells else {})
+        asks = scope["path"] in commands.PATHS
+        refusal = self._refusal(headers, self.exchange.policy.client_keys if asks else {})
         await (refusal or self.small)(scope, receive, send)
 
     def _refusal(

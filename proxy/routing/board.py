@@ -125,7 +125,7 @@ def badge(board: Board, target: Target) -> Badge:
 
 def reset(board: Board, key: str) -> Board:
     """Forget `key` and what is below it: a provider's credentials, a credential's models."""
-    return Board({k: health for k, health in board.keys.items() if not _is_at(k, key)})
+    return Board({k: health for k, health in board.keys.items() if not is_at(k, key)})
 
 
 def pruned(board: Board, ids: Collection[str], now_us: int) -> Board:
@@ -150,6 +150,11 @@ def pruned(board: Board, ids: Collection[str], now_us: int) -> Board:
 def restarted(board: Board) -> Board:
     """Return `board` as a new process finds it: no probe is out."""
     return _changed(board, board.keys, lambda health: msgspec.structs.replace(health, probe=None))
+
+
+def is_at(key: str, place: str) -> bool:
+    """Say whether `key` is `place` or below it."""
+    return key == place or key.startswith(f"{place}/")
 
 
 def encoded(board: Board) -> bytes:
@@ -197,10 +202,6 @@ def _changed(board: Board, keys: Iterable[str], change: Callable[[Health], Healt
         for key in oldest[: len(merged) - MAX_KEYS]:
             del merged[key]
     return Board(merged)
-
-
-def _is_at(key: str, place: str) -> bool:
-    return key == place or key.startswith(f"{place}/")
 
 
 def _is_idle(health: Health, now_us: int) -> bool:

@@ -27,7 +27,8 @@ from proxy.routing.quotas import merged, read_quotas
 from proxy.routing.rules import Traits, first_match
 from proxy.routing.stepping import Now, admitted_step
 from proxy.routing.types import App, Outcome, Plan, Step, Target
-from proxy.steering.memory import Memory, Switch, Tally, kept
+from proxy.steering.marks import marks, replaced
+from proxy.steering.memory import Memory, Switch, Tally, forgotten, kept
 from proxy.steering.prices import cost_usd
 from proxy.steering.wish import Wish
 
@@ -42,12 +43,14 @@ class Steering:
         network: What the configuration says; see `adopt`.
         memory: What was learnt.
         changes: How often `memory` has changed: whoever keeps it looks at this.
+        asked: The model that each app asked for last, since the start.
     """
 
     def __init__(self, network: Network, world: World, memory: Memory | None = None) -> None:
         self.network = network
         self.memory = memory or Memory()
         self.changes = 0
+        self.asked: dict[App, str | None] = {}
         self._world = world
         self._in_flight: Counter[str] = Counter()
 
@@ -90,8 +93,10 @@ class Steering:
         """Return what breakers and cooldowns say of every target of `queue`."""
         return tuple(self._known(queue, wish).admissions.values())
 
-    def counted(self, queue: Queue) -> None:
-        """Count a request that is served by `queue`."""
+    def counted(self, queue: Queue, wish: Wish | None = None) -> None:
+        """Count a request that is served by `queue`, and note what it wished for."""
+        if wish is not None:
+            self.asked[wish.app] = wish.model
         turns = {**self.memory.turns, queue.name: self.memory.turns.get(queue.name, 0) + 1}
         self._change(turns=turns)
 
@@ -113,6 +118,8 @@ class Steering:
 
     def learned(self, app: App, outcome: Outcome) -> None:
         """Note how an attempt went: at its commit if it succeeds, and again if it then breaks."""
+        if not self._is_current(outcome.target):
+            return  # it says nothing of the key or the address that a reload has put there
         rules = self.network.app(app).breaker
         self._board(boards.after(self.memory.board, outcome, rules, self._world.wall_us()))
 
@@ -120,7 +127,7 @@ class Steering:
         """Note what an answer's headers say of quotas."""
         now_us = self._world.wall_us()
         found = read_quotas(headers, now_us)
-        if found:
+        if found and self._is_current(target):
             account = _account(target)
             known = merged(self.memory.quotas.get(account, ()), found, now_us)
             self._change(quotas={**self.memory.quotas, account: known})
@@ -176,31 +183,41 @@ class Steering:
         return switch if switch is not None and switch.holds(self._world.wall_us()) else None
 
     def reset(self, key: str) -> bool:
-        """Forget breaker and cooldown of a provider, a credential or a target; say if any were."""
-        before = self.memory.board
-        self._board(boards.reset(before, key))
-        return self.memory.board != before
+        """Forget what bars a provider, a credential or a target; say if anything was known."""
+        after = forgotten(self.memory, key)
+        if after is self.memory:
+            return False
+        self._set(after)
+        return True
 
     def adopt(self, network: Network) -> None:
         """Go on with another configuration; what was learnt of what is still there stays."""
-        changed = [
-            account
-            for account, credential in network.credentials.items()
-            if self.network.credentials.get(account, credential) != credential
-        ]
+        others = replaced(marks(self.network), marks(network))
         self.network = network
-        for account in changed:
-            self.reset(account)  # another key of the same name: nothing is known of it
+        for name in others:
+            self.reset(name)
         self._set(kept(self.memory, network, self._world.wall_us()))
 
     def in_flight(self, account: str) -> int:
         """Return how many attempts are under way with one credential."""
         return self._in_flight[account]
 
+    def _is_current(self, target: Target) -> bool:
+        provider = self.network.providers.get(target.provider.name)
+        credential = self.network.credentials.get(_account(target))
+        if provider is None or credential is None:
+            return False
+        return (provider.base_url, credential.secret) == (
+            target.provider.base_url,
+            target.credential.secret,
+        )
+
     def _known(self, queue: Queue, wish: Wish) -> Known:
         now_us, memory = self._world.wall_us(), self.memory
         targets = [
-            self.network.target(candidate.resolved(wish.model)) for candidate in queue.candidates
+            self.network.target(candidate.resolved(wish.model))
+            for candidate in queue.candidates
+            if candidate.account in self.network.credentials  # or a reload took it meanwhile
         ]
         return Known(
             admissions=boards.admissions(memory.board, targets, now_us),

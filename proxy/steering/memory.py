@@ -61,18 +61,27 @@ def decoded(data: bytes) -> Memory | None:
     """Return what `encoded` was given; `None` if it is something else, or of another version."""
     try:
         memory = _decoder.decode(data)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return memory if memory.version == VERSION else None
 
 
 def restarted(memory: Memory, network: Network, now_us: int) -> Memory:
-    """Return `memory` as a new process finds it: no probe is out, and keys may be others."""
+    """Return `memory` as a new process finds it: no probe is out."""
     board = boards.restarted(memory.board)
-    refused = [key for key, health in board.keys.items() if health.failure == "credential"]
-    for key in refused:
-        board = boards.reset(board, key)
     return kept(msgspec.structs.replace(memory, board=board), network, now_us)
+
+
+def forgotten(memory: Memory, key: str) -> Memory:
+    """Return `memory` without what bars `key`, a provider, a credential or a target.
+
+    With it goes what is below it: breakers, cooldowns, and quotas, which only credentials have.
+    """
+    quotas = {name: one for name, one in memory.quotas.items() if not boards.is_at(name, key)}
+    board = boards.reset(memory.board, key)
+    if len(board.keys) == len(memory.board.keys) and len(quotas) == len(memory.quotas):
+        return memory
+    return msgspec.structs.replace(memory, board=board, quotas=quotas)
 
 
 def kept(memory: Memory, network: Network, now_us: int) -> Memory:

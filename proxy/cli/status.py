@@ -1,0 +1,161 @@
+"""`pointsman status`: where requests go, how every target is doing, and what is wrong."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from proxy.cli.asking import place
+from proxy.cli.tables import UNKNOWN, cell, printed, safe, span
+from proxy.commands import STATUS, Status
+from proxy.routing.health import Badge, BreakerState
+from proxy.steering.standing import Standing
+from proxy.steering.view import AppView, QuotaView, TargetView
+
+_BADGES: Final[dict[Badge, str]] = {"healthy": "green", "degraded": "yellow", "unhealthy": "red"}
+_BREAKERS: Final[dict[BreakerState, str]] = {"closed": "", "half_open": "yellow", "open": "red"}
+_NUMBERS: Final = {"first content", "in flight", "pins"}
+_COLUMNS: Final = (
+    "app",
+    "target",
+    "health",
+    "breaker",
+    "first content",
+    "in flight",
+    "pins",
+    "quotas and budgets",
+    "remarks",
+)
+
+
+def show(config: Path | None, url: str | None, *, as_json: bool) -> None:
+    """Print how the proxy is.
+
+    Raises:
+        ControlError: It is not there.
+    """
+    where = place(config, url)
+    status = where.get(STATUS, Status)
+    if as_json:
+        typer.echo(msgspec.json.encode(status))
+        return
+    up = span(status.uptime_s)
+    typer.echo(
+        f"pointsman {status.version} on {where.url}, up {up}: "
+        f"{status.active} under way, {status.total} served"
+    )
+    for app in status.apps:
+        typer.echo(safe(headline(app)))
+    for line in problems(status):
+        typer.secho(line, fg="red")
+    printed(table(status.apps))
+
+
+def headline(app: AppView) -> str:
+    """Return in a line who is asked first for an app, and by what rule."""
+    sticky = "sticky" if app.sticky else "not sticky"
+    words = f"  {app.app:<7} → {app.target or 'nobody'} ({app.policy}, {sticky}"
+    if app.propensity is not None and app.propensity < 1:
+        words += f", with probability {app.propensity:.2f}"
+    if app.switch is not None:
+        left_s = app.switch.left_s
+        words += f"; switched to {app.switch.provider}"
+        words += "" if left_s is None else f" for {span(left_s)}"
+    if app.target is None and app.soonest_s is not None:
+        words += f"; the first is back in {span(app.soonest_s)}"
+    return words + ")"
+
+
+def problems(status: Status) -> Iterable[str]:
+    """Return in lines what a person should look after."""
+    if status.config.last_error is not None:
+        yield "config: refused, the last good one stays in force:"
+        yield from (f"  {safe(line)}" for line in status.config.last_error.splitlines())
+    for name in status.config.needs_restart:
+        yield f"config: {name} is not in force before a restart"
+    if status.routing.problem is not None:
+        yield f"routing: {safe(status.routing.problem)}"
+    if status.ledger.dropped or status.ledger.last_error is not None:
+        why = safe(status.ledger.last_error or UNKNOWN)
+        yield f"ledger: {status.ledger.dropped} requests are not in it ({why})"
+
+
+def table(apps: Iterable[AppView]) -> Table:
+    """Return a row for each target in each app's queue, and one for each model not well."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in _COLUMNS:
+        side: Literal["left", "right"] = "right" if name in _NUMBERS else "left"
+        made.add_column(name, justify=side, overflow="fold")
+    for app in apps:
+        for number, target in enumerate(app.targets):
+            made.add_row(Text(app.app if number == 0 else ""), *_cells(target))
+            others = (one for one in target.parts if one.key.count("/") > 1)
+            for part in (one for one in others if one.key != target.id):
+                made.add_row("", cell(f"    {part.key}"), badge(part), breaker(part))
+    return made
+
+
+def badge(health: Standing) -> Text:
+    """Return a badge in its colour."""
+    return Text(health.badge, style=_BADGES[health.badge])
+
+
+def breaker(health: Standing) -> Text:
+    """Return the state of a breaker in its colour, and the time left of it and of a cooldown."""
+    words = health.breaker.replace("_", "-")
+    if health.open_s is not None:
+        words += f" {span(health.open_s)}"
+    if health.probing:
+        words += ", probing"
+    if health.cooling_s is not None:
+        words += f", cooling {span(health.cooling_s)}"
+    style = _BREAKERS[health.breaker] or ("" if health.cooling_s is None else "yellow")
+    return Text(words, style=style)
+
+
+def quotas(found: Iterable[QuotaView]) -> Text:
+    """Return how much of each quota is used."""
+    return cell(", ".join(f"{one.used:.0%} of {one.name}" for one in found))
+
+
+def _cells(target: TargetView) -> list[Text]:
+    mark = "→ " if target.rank == 0 else "  "
+    name = f"{mark}{target.id}{' (backup)' if target.backup else ''}"
+    ms = target.first_content_ms
+    return [
+        cell(name),
+        badge(target.health),
+        breaker(target.health),
+        Text(UNKNOWN if ms is None else f"{ms:.0f} ms"),
+        Text(str(target.in_flight)),
+        Text(f"{target.pins} ({target.away} away)" if target.away else str(target.pins)),
+        cell(", ".join(_used(target))),
+        _remarks(target),
+    ]
+
+
+def _used(target: TargetView) -> Iterable[str]:
+    for quota in target.quotas:
+        yield f"{quota.used:.0%} of {quota.name}"
+    for budget in target.budgets:
+        if budget.of_usd is not None:
+            spent = UNKNOWN if budget.usd is None else f"{budget.usd:.2f}"
+            yield f"{spent} of {budget.of_usd:.2f} USD ({budget.id})"
+        if budget.of_tokens is not None:
+            yield f"{budget.tokens} of {budget.of_tokens} tokens ({budget.id})"
+
+
+def _remarks(target: TargetView) -> Text:
+    bar, words = target.bar, []
+    if bar is not None:
+        words.append(bar.by.replace("_", " ") + (f" ({bar.why})" if bar.why else ""))
+    if not target.health.is_well and target.health.failure is not None:
+        words.append(f"last failure: {target.health.failure}")
+    if bar is not None and bar.left_s is not None:
+        words.append(f"back in {span(bar.left_s)}")
+    return Text(safe(", ".join(words)), style="dim")

@@ -1,0 +1,104 @@
+"""What a person says to the running proxy, and what it answers: as JSON over HTTP.
+
+Here are the words only; `proxy.endpoints` hears them and `proxy.cli` speaks them. No secret is
+among them.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from proxy.steering.standing import Standing
+from proxy.steering.view import AppView, ProviderView
+
+STATUS = "/status"
+SWITCH, RESET, RELOAD = "/api/switch", "/api/reset", "/api/reload"
+PATHS = frozenset({STATUS, SWITCH, RESET, RELOAD})
+
+
+class SwitchOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask `provider` first for `app`; `None` ends that. `for_s` is how long, `None` for good."""
+
+    app: str
+    provider: str | None
+    for_s: float | None = None
+
+
+class ResetOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Forget what bars `key`: a provider, `provider/label` or `provider/label/model`."""
+
+    key: str
+
+
+class ReloadOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Read the configuration file."""
+
+
+class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reset did.
+
+    Attributes:
+        key: What was reset.
+        known: Whether anything was known of it.
+        still: What bars it nevertheless: the provider or the credential that it belongs to.
+    """
+
+    key: str
+    known: bool
+    still: tuple[Standing, ...] = ()
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a command came to nothing."""
+
+    error: str
+
+
+class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the ledger is: rows that were lost, and why the last thing that failed did."""
+
+    folder: str
+    dropped: int = 0
+    last_error: str | None = None
+
+
+class RoutingState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where what was learnt is kept, and what is wrong with that file."""
+
+    file: str
+    problem: str | None = None
+
+
+class ConfigState(msgspec.Struct, frozen=True, kw_only=True):
+    """Which configuration is in force.
+
+    Attributes:
+        path: Its file; `None` if it came from none.
+        hash: Names it in the ledger.
+        loaded_at: Since when, as RFC 3339 has it.
+        last_error: Why the file as it stands is not in force, a line for each reason.
+        needs_restart: What of it is not in force before a restart, as `[server] port`.
+    """
+
+    path: str | None
+    hash: str
+    loaded_at: str
+    last_error: str | None = None
+    needs_restart: tuple[str, ...] = ()
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """How the proxy is; `queues` has the ids of targets, of queues that rules lead to as well."""
+
+    version: str
+    config_hash: str
+    uptime_s: int
+    active: int
+    total: int
+    outcomes: Mapping[str, int]
+    queues: Mapping[str, tuple[str, ...]]
+    ledger: LedgerState
+    routing: RoutingState
+    config: ConfigState
+    apps: tuple[AppView, ...]
+    providers: tuple[ProviderView, ...]
