@@ -12,6 +12,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from proxy import VERSION
+from proxy.activation import Activator
 from proxy.clock import REAL
 from proxy.commands import LedgerState, RoutingState
 from proxy.config import Settings
@@ -57,8 +58,11 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
     secret = installation_secret(settings.ledger_folder)
     exchange = Exchange(rules, HttpxLane(), journal, REAL, origin, steering, secret)
 
+    activator = Activator(exchange, steering, REAL, settings.activations)
+
     def adopt(other: Settings) -> None:
         exchange.adopt(policy(other), other.config_hash)
+        activator.activations = other.activations
 
     reloader = Reloader(settings, read, adopt, REAL, say)
     told = Told(
@@ -73,7 +77,7 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
     )
     control = Control(steering, reloader, REAL)
     routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
-    beside = Beside(exchange, journal, keeper, reloader, settings.ledger_folder)
+    beside = Beside(exchange, journal, keeper, reloader, activator, settings.ledger_folder)
     return Front(exchange, Starlette(routes=routes, lifespan=beside.lifespan))
 
 
@@ -85,6 +89,7 @@ class Beside:
     journal: Journal
     keeper: Keeper
     reloader: Reloader
+    activator: Activator
     ledger_folder: Path
 
     @asynccontextmanager
@@ -95,10 +100,12 @@ class Beside:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.keeper.run())
                 group.create_task(self.reloader.run())
+                activating = group.create_task(self.activator.run())
                 try:
                     yield
                 finally:
                     self.reloader.stop()
+                    activating.cancel()
                     await self.exchange.tally.idle(DRAINED_S)  # the cancelled have rows to write
                     self.keeper.stop()
         finally:
