@@ -93,10 +93,9 @@ class Steering:
         """Return what breakers and cooldowns say of every target of `queue`."""
         return tuple(self._known(queue, wish).admissions.values())
 
-    def counted(self, queue: Queue, wish: Wish | None = None) -> None:
+    def counted(self, queue: Queue, wish: Wish) -> None:
         """Count a request that is served by `queue`, and note what it wished for."""
-        if wish is not None:
-            self.asked[wish.app] = wish.model
+        self.asked[wish.app] = wish.model
         turns = {**self.memory.turns, queue.name: self.memory.turns.get(queue.name, 0) + 1}
         self._change(turns=turns)
 

@@ -70,7 +70,7 @@ def test_what_was_chosen_has_its_address_and_secret() -> None:
 def test_counting_tells_which_model_was_asked_for() -> None:
     here = scene()
     here.steering.counted(here.queue, WISH)
-    here.steering.counted(here.queue)
+    here.steering.counted(here.queue, WISH)
     assert here.steering.memory.turns == {"claude": 2}
     assert here.steering.asked == {"claude": "m"}
 
@@ -287,7 +287,7 @@ def full() -> Memory:
         "main/k/m", Progress(slot_us=START, tried_us=START, tries=1, day_us=START)
     )
     here.steering.switch("claude", "relay", START + S)
-    here.steering.counted(here.queue)
+    here.steering.counted(here.queue, WISH)
     return here.steering.memory
 
 
