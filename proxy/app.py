@@ -75,7 +75,7 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
         ),
         routing=lambda: RoutingState(file=str(keeper.path), problem=keeper.problem),
     )
-    control = Control(steering, reloader, REAL)
+    control = Control(steering, reloader, REAL, keeper.keep)
     routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
     beside = Beside(exchange, journal, keeper, reloader, activator, settings.ledger_folder)
     return Front(exchange, Starlette(routes=routes, lifespan=beside.lifespan))

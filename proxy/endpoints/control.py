@@ -52,11 +52,12 @@ class Config(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What the endpoints act upon."""
+    """What the endpoints act upon; `keep` makes what was ordered outlive the process."""
 
     steering: Steering
     config: Config
     world: World
+    keep: Callable[[], Awaitable[None]]
 
     async def switch(self, request: Request) -> Response:
         """Ask another provider first, from the next request on."""
@@ -70,6 +71,7 @@ class Control:
         if order.provider is not None:
             _check_provider(self.steering, app, order.provider)
         self.steering.switch(app, order.provider, until_us)
+        await self.keep()
         views = looking.apps(self.steering, self.world.wall_us())
         return answered(next(view for view in views if view.app == app))
 
@@ -77,6 +79,7 @@ class Control:
         """Forget breakers, cooldowns and quotas."""
         key = _key(self.steering, (await _order(request, ResetOrder)).key)
         known = self.steering.reset(key)
+        await self.keep()
         board, now_us = self.steering.memory.board, self.world.wall_us()
         wider = (standing(board, one, now_us) for one in _above(key))
         still = tuple(one for one in wider if one.breaker == "open" or one.cooling_s is not None)

@@ -99,6 +99,7 @@ class Keeper:
         self._every_s = every_s
         self._kept: int | None = None  # how many changes the file has; nothing of ours at first
         self._stopped = asyncio.Event()
+        self._writing = asyncio.Lock()  # of `run` and of commands: an older state must not win
         if problem is not None:
             say(problem)
 
@@ -112,7 +113,7 @@ class Keeper:
         is_last = False
         while not is_last:
             is_last = self._stopped.is_set()
-            await self._keep()
+            await self.keep()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._every_s):
                     await self._stopped.wait()
@@ -121,19 +122,23 @@ class Keeper:
         """Let `run` end; what was learnt by then is still written."""
         self._stopped.set()
 
-    async def _keep(self) -> None:
-        """Write what the file has not got; a disk that fails is noted, and tried again."""
-        changes = self._steering.changes
-        if changes == self._kept:
-            return
-        memory, network = self._steering.memory, self._steering.network
-        try:
-            await asyncio.to_thread(_write, self.path, memory, network)
-        except OSError as error:
-            self._note(f"{self.path}: cannot be written ({error.strerror or error})")
-        else:
-            self._note(None)
-            self._kept = changes
+    async def keep(self) -> None:
+        """Write what the file has not got; a disk that fails is noted, and tried again.
+
+        `run` does it from time to time; what a person has ordered is written before the answer.
+        """
+        async with self._writing:
+            changes = self._steering.changes
+            if changes == self._kept:
+                return
+            memory, network = self._steering.memory, self._steering.network
+            try:
+                await asyncio.to_thread(_write, self.path, memory, network)
+            except OSError as error:
+                self._note(f"{self.path}: cannot be written ({error.strerror or error})")
+            else:
+                self._note(None)
+                self._kept = changes
 
     def _note(self, problem: str | None) -> None:
         """Tell a problem once, however often it is met."""

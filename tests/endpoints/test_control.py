@@ -12,6 +12,7 @@ from proxy.commands import ConfigState, Status
 from proxy.endpoints import Front, small, status
 from proxy.endpoints.control import Control
 from proxy.routing.types import Outcome
+from proxy.steering import Memory
 from tests.asgi import CLIENT_KEY, Proxy, Seen, asking, proxy, told_of, two
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +40,7 @@ class Config:
 class Scene:
     proxy: Proxy
     config: Config
+    kept: list[Memory]  # what was made to last, in order
 
     async def tell(self, path: str, body: bytes | Mapping[str, object] = b"{}") -> Seen:
         return await self.proxy.call(path, body)
@@ -61,10 +63,15 @@ def scene(*faults: str, **policy: object) -> Iterator[Scene]:
     with proxy(*two(*faults), **policy) as here:
         exchange, config = here.app.exchange, Config()
         told = replace(told_of(exchange.steering), config=lambda: config.state)
-        control = Control(exchange.steering, config, exchange.world)
+        kept: list[Memory] = []
+
+        async def keep() -> None:
+            kept.append(exchange.steering.memory)
+
+        control = Control(exchange.steering, config, exchange.world, keep)
         routes = [*small.routes("0"), *status.routes(exchange, told), *control.routes()]
         here.app = Front(exchange, Starlette(routes=routes))
-        yield Scene(here, config)
+        yield Scene(here, config, kept)
 
 
 async def test_the_status_tells_what_is_and_what_was_learnt() -> None:
@@ -88,6 +95,7 @@ async def test_a_switch_takes_effect_with_the_next_request() -> None:
         seen = await here.tell("/api/switch", {"app": "claude", "provider": "relay", "for_s": 60})
         assert (seen.status, seen.json()["target"]) == (200, "relay/key")
         assert seen.json()["switch"]["provider"] == "relay"
+        assert here.kept[-1].switches["claude"].provider == "relay"  # before the answer
         assert await here.served_by() == "relay"
         assert (await here.status()).apps[0].switch is not None
         seen = await here.tell("/api/switch", {"app": "claude", "provider": None})
