@@ -93,7 +93,7 @@ async def test_a_switch_takes_effect_with_the_next_request() -> None:
     with scene() as here:
         assert await here.served_by() == "main"
         seen = await here.tell("/api/switch", {"app": "claude", "provider": "relay", "for_s": 60})
-        assert (seen.status, seen.json()["target"]) == (200, "relay/key")
+        assert (seen.status, seen.json()["target"]) == (200, "relay/key/m")
         assert seen.json()["switch"]["provider"] == "relay"
         assert here.kept[-1].switches["claude"].provider == "relay"  # before the answer
         assert await here.served_by() == "relay"
