@@ -98,12 +98,15 @@ def _failed(case: Case) -> str | None:
 
 
 def _sessions(case: Case, evidence: Evidence) -> Iterator[str]:
-    found = {(e.request.session_source, e.request.session_id) for e in evidence.generated}
-    if case.client == "gemini":  # it names none, and none may be made up
-        wanted: set[str | None] = {None}
+    asked = [e.request for e in evidence.generated]
+    wanted: set[str | None]
+    if case.client == "gemini":  # it names none: it is known by how its conversation began
+        wanted = {"hash of system prompt and first message"}
+        asked = [request for request in asked if request.is_stream]  # not its router's question
     else:
         source = "x-claude-code-session-id" if case.client == "claude" else "session-id"
         wanted = {f"header {source}"}
+    found = {(request.session_source, request.session_id) for request in asked}
     if {source for source, _ in found} != wanted or len(found) != 1:
         yield f"sessions are {found}, wanted one from {wanted}"
 
