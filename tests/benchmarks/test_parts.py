@@ -5,14 +5,21 @@ Where a row is about a stream, the columns are per event: the timer divides.
 
 import time
 
+import msgspec
 import pytest
 
 from proxy.canonical import Told, Usage
+from proxy.clock import REAL
 from proxy.record import Entry
 from proxy.record.request import Recorder
 from proxy.record.start import Origin, Sending, Start
 from proxy.relay import Relay
+from proxy.routing.decision import Decision
+from proxy.routing.network import plain_network
+from proxy.routing.types import Credential, Outcome, Provider, Target
 from proxy.sse import SseCutter, events
+from proxy.steering import Steering
+from proxy.steering.wishing import Posed, wish
 from proxy.upstream.headers import to_provider
 from proxy.wire import Location
 from proxy.wires import WIRES
@@ -73,6 +80,51 @@ def test_relay(wire: str, at_once: int, benchmark: Bench) -> None:
 
     benchmark.extra_info.update(kind="part", part=f"relay {wire}, {at_once} events a chunk")
     assert benchmark(run).terminal
+
+
+@pytest.mark.benchmark(timer=thread_s, group="long line", max_time=MAX_S)
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n"], ids=["LF", "CRLF"])
+def test_a_long_line_in_small_pieces(end: bytes, benchmark: Bench) -> None:
+    line = b'data: {"type":"content_block_delta","x":"' + b"a" * 400_000 + b'"}' + end
+    pieces = [line[start : start + 64] for start in range(0, len(line), 64)]
+
+    def run() -> int:
+        relay = Relay(WIRES["anthropic"].reader())
+        return sum(len(relay.feed(piece)) for piece in pieces)
+
+    name = "LF" if end == b"\n\n" else "CRLF"
+    benchmark.extra_info.update(kind="part", part=f"a line of 400 KB in pieces of 64 bytes, {name}")
+    assert benchmark(run) == len(line)
+
+
+@pytest.mark.benchmark(timer=thread_s, group="request", max_time=MAX_S)
+@pytest.mark.parametrize("kib", [2, 500])
+def test_deciding(kib: int, benchmark: Bench) -> None:
+    """From what was read of a request to who is asked, and what is learnt of it."""
+    provider = Provider("main", "https://one.example", ("anthropic",))
+    other = Provider("relay", "https://two.example", ("anthropic",))
+    queue = tuple(Target(one, Credential("default", "k")) for one in (provider, other))
+    network = plain_network({"claude": queue})
+    steering = Steering(network, REAL)
+    body = prompt(kib * 1024, is_stream=True)
+    ask = WIRES["anthropic"].read_ask(body, Location(PATH, {}))
+    headers = {b"x-claude-code-session-id": b"s"}
+    posed = Posed(app="claude", wire=WIRES["anthropic"], ask=ask, body=body, headers=headers)
+
+    def run() -> Decision:
+        wanted = wish(posed, network, b"secret", b"seed")
+        decision = steering.decide(network.queues["claude"], wanted)
+        target = network.target(decision.chosen[0])
+        steering.counted(network.queues["claude"], wanted)
+        steering.began("claude", target, "a")
+        steering.learned("claude", Outcome(target, attempt_id="a"))
+        steering.content(target, 12.0)
+        steering.ended(target)
+        msgspec.json.encode(decision)
+        return decision
+
+    benchmark.extra_info.update(kind="part", part=f"decide and learn, {kib} KB, two targets")
+    assert benchmark(run).chosen
 
 
 def joined(parts: list[bytes], at_once: int) -> list[bytes]:
