@@ -76,13 +76,6 @@ def read_window(text: str) -> Window:
     return Window(days, opens, closes)
 
 
-def never_opens(schedule: Schedule) -> bool:
-    """Say whether there are windows, and none of them can ever open."""
-    return bool(schedule.windows) and all(
-        not window.days or window.opens_min == window.closes_min for window in schedule.windows
-    )
-
-
 def is_open(schedule: Schedule, now_us: int) -> bool:
     """Say whether the schedule is open at `now_us`, in UTC microseconds."""
     if not schedule.windows:

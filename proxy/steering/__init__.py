@@ -81,13 +81,7 @@ class Steering:
             turn=self.memory.turns.get(queue.name, 0),
             waited_s=waited_s,
         )
-        return planned(
-            self._switched(queue, wish.app, now_us), asked, self._known(queue, wish), now_us
-        )
-
-    def targets(self, decision: Decision) -> tuple[Target, ...]:
-        """Return what was chosen, with its address and secret."""
-        return tuple(self.network.target(chosen) for chosen in decision.chosen)
+        return planned(self._switched(queue, wish.app), asked, self._known(queue, wish), now_us)
 
     def admissions(self, queue: Queue, wish: Wish) -> tuple[Admission, ...]:
         """Return what breakers and cooldowns say of every target of `queue`."""
@@ -237,10 +231,10 @@ class Steering:
                     found[budget.id] = Spent(tally.usd, tally.tokens)
         return found
 
-    def _switched(self, queue: Queue, app: App, now_us: int) -> Queue:
+    def _switched(self, queue: Queue, app: App) -> Queue:
         """Return `queue` as a person wants it: one provider first, and no pins to another."""
-        switch = self.memory.switches.get(app)
-        if switch is None or not switch.holds(now_us):
+        switch = self.switched_to(app)
+        if switch is None:
             return queue
         candidates = tuple(_first(one, switch.provider) for one in queue.candidates)
         return replace(queue, candidates=candidates, policy="priority", sticky=False)

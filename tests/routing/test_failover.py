@@ -3,11 +3,12 @@
 import pytest
 
 from proxy.canonical import Session, Told
-from proxy.routing.classify import by_error_type, by_status
 from proxy.routing.failover import next_step
+from proxy.routing.failures import classify
 from proxy.routing.giveup import Refusal, give_up
 from proxy.routing.retry_after import retry_after_s
 from proxy.routing.session import identify
+from proxy.routing.signals import Signal
 from proxy.routing.types import (
     Attempt,
     Credential,
@@ -70,7 +71,8 @@ def test_next_step(history: list[Outcome], now_us: int, step: Step) -> None:
         (429, Told(), "rate_limited"),
         (503, Told(), "overloaded"),
         (529, Told(), "overloaded"),
-        *((status, Told(), "server_error") for status in (302, 408, 409, 418, 500, 502, 504, 599)),
+        *((status, Told(), "server_error") for status in (302, 418, 500, 502, 504, 599)),
+        *((status, Told(), "transient") for status in (408, 409)),
         (404, Told(), "model_missing"),
         (404, Told(error_type="model_not_found", error_message="gone"), "model_missing"),
         (404, Told(error_type="not_found_error", error_message="model: x"), "model_missing"),
@@ -78,20 +80,8 @@ def test_next_step(history: list[Outcome], now_us: int, step: Step) -> None:
     ],
 )
 def test_by_status(status: int, told: Told, failure: Failure) -> None:
-    assert by_status(status, told) == failure
-
-
-@pytest.mark.parametrize(
-    ("error_type", "failure"),
-    [
-        ("overloaded_error", "overloaded"),
-        ("rate_limit_exceeded", "rate_limited"),
-        ("api_error", "stream_fault"),
-        (None, "stream_fault"),
-    ],
-)
-def test_by_error_type(error_type: str | None, failure: Failure) -> None:
-    assert by_error_type(error_type) == failure
+    signal = Signal(status, told.error_type, told.error_message)
+    assert classify(signal).failure == failure
 
 
 @pytest.mark.parametrize(

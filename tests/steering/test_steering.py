@@ -60,7 +60,7 @@ def test_deciding_changes_nothing() -> None:
 def test_what_was_chosen_has_its_address_and_secret() -> None:
     here = scene()
     decision = here.steering.decide(here.queue, WISH)
-    found = here.steering.targets(decision)
+    found = [here.steering.network.target(chosen) for chosen in decision.chosen]
     assert [one.provider.base_url for one in found] == ["https://main.test"] * 2 + [
         "https://relay.test"
     ]

@@ -1,9 +1,9 @@
 """Both directions of this wire; it counts no tokens, and has no endpoint for that."""
 
 from proxy.codec import Codec, Dialect, ToolRules
+from proxy.model_lists import OPENAI_LISTS
 from proxy.wires.chat.decoder import Decoder
 from proxy.wires.chat.encoder import Encoder
-from proxy.wires.chat.model_lists import MODELS
 from proxy.wires.chat.read_answer import read_answer
 from proxy.wires.chat.read_request import read_request
 from proxy.wires.chat.write_answer import write_answer
@@ -29,7 +29,7 @@ CHAT_CODEC = Codec(
     write_answer=write_answer,
     decoder=Decoder,
     encoder=Encoder,
-    models=MODELS,
+    models=OPENAI_LISTS,
     read_count=read_count,
     keeps_thinking=keeps_thinking,
 )

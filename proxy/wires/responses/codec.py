@@ -3,10 +3,10 @@
 import msgspec
 
 from proxy.codec import Codec, ToolRules
+from proxy.model_lists import OPENAI_LISTS
 from proxy.wire import Count, decoded
 from proxy.wires.responses.decoder import Decoder
 from proxy.wires.responses.encoder import Encoder
-from proxy.wires.responses.model_lists import MODELS
 from proxy.wires.responses.read_answer import read_answer
 from proxy.wires.responses.read_request import read_request
 from proxy.wires.responses.tokens import WIRE
@@ -44,7 +44,7 @@ RESPONSES_CODEC = Codec(
     write_answer=write_answer,
     decoder=Decoder,
     encoder=Encoder,
-    models=MODELS,
+    models=OPENAI_LISTS,
     read_count=read_count,
     write_count=write_count,
 )

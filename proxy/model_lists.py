@@ -1,4 +1,4 @@
-"""Lists of models."""
+"""Lists of models as two wires of one vendor spell them: `{"object": "list", "data": [...]}`."""
 
 from collections.abc import Sequence
 
@@ -52,4 +52,4 @@ def _json(model: Model) -> ModelJson:
     return ModelJson(model.id, model.created_s or 0, model.owner or "unknown")
 
 
-MODELS = ModelLists("/v1/models", read=read_models, write=write_models, write_one=write_model)
+OPENAI_LISTS = ModelLists("/v1/models", read=read_models, write=write_models, write_one=write_model)
