@@ -25,7 +25,7 @@ from proxy.ledger.journal import Journal
 from proxy.ledger.line import Writer
 from proxy.record.start import Origin
 from proxy.reload import Read, Reloader, Say
-from proxy.steering import Steering, file
+from proxy.steering import Steering, file, prices
 from proxy.steering.file import Keeper
 from proxy.steering.secret import installation_secret
 from proxy.upstream.httpx_lane import HttpxLane
@@ -95,6 +95,8 @@ class Beside:
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Run it all."""
+        if prices.are_needed(self.exchange.policy.network):
+            await asyncio.to_thread(prices.load)
         converter = child.spawn(self.ledger_folder)
         try:
             async with asyncio.TaskGroup() as group:

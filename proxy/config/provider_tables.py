@@ -178,6 +178,9 @@ class ProviderTable(Table):
     budget: Annotated[
         BudgetTable, Want("a table, as in { daily_usd = 20 }", tables=BudgetTable)
     ] = BudgetTable()
+    price_factor: Annotated[
+        float, Field(gt=0, le=1000, allow_inf_nan=False), Want("a number above 0, as in 0.3")
+    ] = 1.0
     max_in_flight: Count = None
     max_wait_s: Annotated[SecondsOrNone, AfterValidator(_with_a_limit)] = None
     limits: Annotated[

@@ -105,7 +105,14 @@ def _upstream(sections: Sections, name: str, raw: object, around: Around) -> Ups
     env = sections.env
     headers = tuple((header, expanded_if_set(text, env)) for header, text in table.headers.items())
     return Upstream(
-        Provider(name, table.base_url, tuple(table.wires), headers, _dialect(table)),
+        Provider(
+            name,
+            table.base_url,
+            tuple(table.wires),
+            headers,
+            _dialect(table),
+            table.price_factor,
+        ),
         tuple(Credential(label, expanded_if_set(text, env)) for label, text in texts.items()),
         tuple(_candidate(name, label, table) for label in texts),
         tuple(_limit_change(change) for change in table.limits),

@@ -97,7 +97,8 @@ def _plain(value: object) -> object:
             plain: object = value.label
         case Provider():
             headers = sorted(name.lower() for name, _ in value.headers)
-            plain = [value.name, value.base_url, value.wires, headers, _plain(value.dialect)]
+            named = [value.name, value.base_url, value.wires, headers]
+            plain = [*named, _plain(value.dialect), value.price_factor]
         case Pattern():
             plain = [value.pattern, value.flags]
         case frozenset():

@@ -64,6 +64,7 @@ class Provider:
         default=(), repr=False
     )  # the user's own, set on every request
     dialect: Dialect = PLAIN
+    price_factor: float = 1.0  # of list prices: what a relay charges
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ names for changing it. One per process; everything runs on one event loop, so no
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import msgspec
 
@@ -16,7 +17,7 @@ from proxy.routing import board as boards
 from proxy.routing.activating import Progress
 from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import Spent, period
-from proxy.routing.candidates import Candidate, Known
+from proxy.routing.candidates import Candidate, Known, Price
 from proxy.routing.decision import Chosen, Decision
 from proxy.routing.health import Admission
 from proxy.routing.latency import observed
@@ -28,11 +29,11 @@ from proxy.routing.rules import Traits, first_match
 from proxy.routing.stepping import Now, admitted_step
 from proxy.routing.types import App, Outcome, Plan, Step, Target
 from proxy.steering.marks import marks, replaced
-from proxy.steering.memory import Memory, Switch, Tally, forgotten, kept
-from proxy.steering.prices import cost_usd
+from proxy.steering.memory import Memory, Mix, Switch, Tally, forgotten, kept
+from proxy.steering.prices import cost_usd, list_price, priced
 from proxy.steering.wish import Wish
 
-MAX_LATENCIES = 1024  # models are named by clients
+MAX_TARGETS = 1024  # models are named by clients
 _FIRST_LEVEL = -1
 
 
@@ -127,12 +128,9 @@ class Steering:
 
     def content(self, target: Target, first_content_ms: float) -> None:
         """Note how soon content came."""
-        name, known = boards.id_of(target), dict(self.memory.latencies)
-        latency = observed(known.pop(name, None), first_content_ms, self._world.wall_us())
-        known[name] = latency
-        for oldest in [*known][: max(0, len(known) - MAX_LATENCIES)]:
-            del known[oldest]
-        self._change(latencies=known)
+        name, before = boards.id_of(target), self.memory.latencies
+        latency = observed(before.get(name), first_content_ms, self._world.wall_us())
+        self._change(latencies=_with(before, name, latency))
 
     def served(self, served: Served, rules: PinRules) -> None:
         """Note that a request of a session was answered as a whole."""
@@ -140,13 +138,17 @@ class Steering:
         self._change(pins=pins)
 
     def spent(self, queue: Queue, target: Target, usage: Usage, model: str | None) -> None:
-        """Add to the budgets of `target` what an attempt with `model` has cost, if it has any."""
+        """Note the tokens of an attempt with `model`, and add to the budgets of `target`."""
+        name, mixes = boards.id_of(target), self.memory.mixes
+        if (mix := mixes.get(name, Mix()).after(usage)) != mixes.get(name, Mix()):
+            self._change(mixes=_with(mixes, name, mix))
         budgets = _candidate(queue, target).budgets
         if not budgets:
             return
         now_us, usd = self._world.wall_us(), None
         if model is not None and any(budget.usd is not None for budget in budgets):
             usd = cost_usd(target.provider.name, model, usage)
+            usd = None if usd is None else usd * target.provider.price_factor
         tokens = (usage.prompt or 0) + (usage.output or 0)
         spent = dict(self.memory.spent)
         for budget in budgets:
@@ -215,11 +217,21 @@ class Steering:
         return Known(
             admissions=boards.admissions(memory.board, targets, now_us),
             latencies=memory.latencies,
+            prices=self._prices(targets) if queue.policy == "cheapest" else {},
             quotas=memory.quotas,
             in_flight=self._in_flight,
             spent=self._spent(queue, now_us),
             pins=memory.pins,
         )
+
+    def _prices(self, targets: Sequence[Target]) -> dict[str, Price]:
+        """Return what each target charges, and how much of its prompts its cache has had lately."""
+        found = {}
+        for target in targets:
+            name = boards.id_of(target)
+            listed = list_price(target.provider.name, target.model)
+            found[name] = priced(listed, target.provider.price_factor, self.memory.mixes.get(name))
+        return found
 
     def _spent(self, queue: Queue, now_us: int) -> dict[str, Spent]:
         found = {}
@@ -249,6 +261,17 @@ class Steering:
     def _set(self, memory: Memory) -> None:
         self.memory = memory
         self.changes += 1
+
+
+Kept = TypeVar("Kept")
+
+
+def _with(known: Mapping[str, Kept], name: str, value: Kept) -> dict[str, Kept]:
+    """Return `known` with `value`, the newest at the end, without the oldest beyond the bound."""
+    others = {key: one for key, one in known.items() if key != name}
+    for oldest in [*others][: max(0, len(others) + 1 - MAX_TARGETS)]:
+        del others[oldest]
+    return {**others, name: value}
 
 
 def _first(candidate: Candidate, provider: str) -> Candidate:

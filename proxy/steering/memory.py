@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from proxy.canonical import Usage
 from proxy.routing import board as boards
 from proxy.routing.activating import Progress
 from proxy.routing.board import Board
@@ -13,6 +14,7 @@ from proxy.routing.pins import Pins
 from proxy.routing.quotas import Quota, merged
 
 VERSION = 1
+_FADING = 0.95  # twenty answers ago counts a third
 
 
 class Switch(msgspec.Struct, frozen=True):
@@ -35,6 +37,24 @@ class Tally(msgspec.Struct, frozen=True):
     usd: float | None = None
 
 
+class Mix(msgspec.Struct, frozen=True):
+    """Tokens of lately, the newest weighing most: what comes from the cache, what goes out."""
+
+    prompt: float = 0.0
+    cached: float = 0.0
+    output: float = 0.0
+
+    def after(self, usage: Usage) -> "Mix":
+        """Return it with one more answer; where counts are missing it says nothing new."""
+        if usage.prompt is None or usage.cache_read is None:
+            return self
+        return Mix(
+            self.prompt * _FADING + usage.prompt,
+            self.cached * _FADING + usage.cache_read,
+            self.output * _FADING + (usage.output or 0),
+        )
+
+
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Keys are ids that the configuration gives: see `proxy.routing.board` and `candidates`."""
 
@@ -42,6 +62,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     board: Board = Board()
     pins: Pins = Pins()
     latencies: Mapping[str, Latency] = {}
+    mixes: Mapping[str, Mix] = {}
     quotas: Mapping[str, tuple[Quota, ...]] = {}
     spent: Mapping[str, Tally] = {}  # by id of budget
     switches: Mapping[str, Switch] = {}  # by app
@@ -102,11 +123,8 @@ def kept(memory: Memory, network: Network, now_us: int) -> Memory:
         memory,
         board=boards.pruned(memory.board, accounts, now_us),
         pins=memory.pins if rules is None else memory.pins.pruned(rules, now_us),
-        latencies={
-            name: one
-            for name, one in memory.latencies.items()
-            if "/".join(name.split("/", 2)[:2]) in accounts
-        },
+        latencies={n: one for n, one in memory.latencies.items() if _account(n) in accounts},
+        mixes={n: one for n, one in memory.mixes.items() if _account(n) in accounts},
         quotas=quotas,
         switches=switches,
         activations={
@@ -115,3 +133,8 @@ def kept(memory: Memory, network: Network, now_us: int) -> Memory:
             if "/".join(name.split("/", 2)[:2]) in accounts
         },
     )
+
+
+def _account(name: str) -> str:
+    """Return the credential of a target's id."""
+    return "/".join(name.split("/", 2)[:2])

@@ -6,13 +6,18 @@ USD (`facts/estimators.md`, section 2).
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from proxy.canonical import Usage
+from proxy.routing.candidates import Price
+from proxy.routing.network import Network
+from proxy.steering.memory import Mix
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
+_MANY = 10_000  # tokens: below every step of a price
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,6 +46,52 @@ def cost_usd(provider: str, model: str, usage: Usage, at_us: int | None = None) 
     if rates.input_mtok is None or (usage.output and rates.output_mtok is None):
         return None  # it would count as free
     return float(price.total_price)
+
+
+def are_needed(network: Network) -> bool:
+    """Say whether anything in `network` asks for prices: only then are they loaded at the start."""
+    return any(
+        queue.policy == "cheapest"
+        or any(budget.usd is not None for one in queue.candidates for budget in one.budgets)
+        for queue in network.queues.values()
+    )
+
+
+def load() -> None:
+    """Load the lists, so that no request has to wait for them."""
+    cost_usd("openai", "gpt-5", Usage(prompt=1))
+
+
+@cache
+def list_price(provider: str, model: str | None) -> Price:
+    """Return what a token of each class costs by the list; what is not known is `None`.
+
+    The lists do not change while a process runs; so each pair is looked up once.
+    """
+    if model is None:
+        return Price()
+    return Price(
+        input_usd=_of_a_million(provider, model, Usage(prompt=_MANY)),
+        cache_read_usd=_of_a_million(provider, model, Usage(prompt=_MANY, cache_read=_MANY)),
+        cache_write_usd=_of_a_million(provider, model, Usage(prompt=_MANY, cache_write=_MANY)),
+        output_usd=_of_a_million(provider, model, Usage(prompt=0, output=_MANY)),
+    )
+
+
+def priced(listed: Price, factor: float, mix: Mix | None) -> Price:
+    """Return the `listed` price as one who charges `factor` of it has it, with its `mix`."""
+    times = {
+        name: None if (usd := getattr(listed, name)) is None else usd * factor
+        for name in ("input_usd", "cache_read_usd", "cache_write_usd", "output_usd")
+    }
+    if mix is None or not mix.prompt:
+        return Price(**times)
+    return Price(**times, hit_rate=mix.cached / mix.prompt, output_part=mix.output / mix.prompt)
+
+
+def _of_a_million(provider: str, model: str, usage: Usage) -> float | None:
+    usd = cost_usd(provider, model, usage)
+    return None if usd is None else usd * 1e6 / _MANY
 
 
 def _counts(usage: Usage) -> dict[str, int] | None:

@@ -123,6 +123,11 @@ PLACES = [
         id="a budget without its time",
     ),
     pytest.param(
+        provider(price_factor="0"),
+        "providers.main.price_factor: found 0, want a number above 0, as in 0.3",
+        id="a provider for nothing",
+    ),
+    pytest.param(
         provider(max_in_flight="0"),
         "providers.main.max_in_flight: found 0, want a whole number, at least 1",
         id="no request at once",

@@ -232,7 +232,8 @@ PROVIDERS = [
     pytest.param(
         provider(base_ulr='"https://s3cret-value"'),
         "providers.main.base_ulr: found an unknown key, want one of wires, base_url, key, keys, "
-        "headers, enabled, models, rename, tiers, windows, zone, budget, max_in_flight, "
+        "headers, enabled, models, rename, tiers, windows, zone, budget, price_factor, "
+        "max_in_flight, "
         "max_wait_s, limits, failures, reasoning_content, cache_breakpoints, sampling, "
         'max_output_tokens, max_tokens_key, json_schemas (did you mean "base_url"?)',
         id="a slip in a provider's key",

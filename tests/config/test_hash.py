@@ -60,6 +60,7 @@ def changes() -> Iterator[tuple[str, str]]:
             'windows = ["mon"]',
             'windows = ["mon"]\nzone = "Europe/Berlin"',
             "budget = { daily_usd = 1 }",
+            "price_factor = 0.5",
             "max_in_flight = 1",
             "max_in_flight = 1\nmax_wait_s = 1",
             "enabled = false",

@@ -6,12 +6,15 @@ import msgspec
 import pytest
 
 from proxy.canonical import Usage
+from proxy.clock import REAL
 from proxy.routing.activating import Progress
 from proxy.routing.asked import Queue
 from proxy.routing.budgets import Budget
 from proxy.routing.health import BREAKER_RULES
+from proxy.routing.network import plain_network
 from proxy.routing.rules import Rule
-from proxy.routing.types import Attempt, Outcome, Plan, Stop
+from proxy.routing.types import Attempt, Credential, Outcome, Plan, Provider, Stop, Target
+from proxy.steering import Steering, Wish
 from proxy.steering.memory import Memory, decoded, encoded, forgotten, restarted
 from tests.steering.network import (
     KEY,
@@ -282,7 +285,7 @@ def full() -> Memory:
     here.serves(MAIN)
     here.steering.heard(TEAM, {b"anthropic-ratelimit-unified-5h-utilization": b"0.5"})
     here.steering.content(MAIN, 12.5)
-    here.steering.spent(here.queue, MAIN, Usage(prompt=5), None)
+    here.steering.spent(here.queue, MAIN, Usage(prompt=5, cache_read=2), None)
     here.steering.activated(
         "main/k/m", Progress(slot_us=START, tried_us=START, tries=1, day_us=START)
     )
@@ -330,3 +333,28 @@ def test_what_is_forgotten_leaves_the_rest() -> None:
     assert after.quotas == {}
     assert after.pins == before.pins
     assert forgotten(after, "main") is after
+
+
+def test_the_cheapest_is_asked_first_by_what_its_cache_has_had() -> None:
+    main, relay = (
+        Provider(name, f"https://{name}.test", ("anthropic",), price_factor=factor)
+        for name, factor in (("main", 1.0), ("relay", 0.5))
+    )
+    targets = [Target(one, Credential("k", "s"), "claude-opus-4-5") for one in (main, relay)]
+    network = plain_network({"claude": tuple(targets)})
+    queue = replace(network.queues["claude"], policy="cheapest", sticky=False)
+    steering = Steering(replace(network, queues={"claude": queue}), REAL)
+    wish = Wish(app="claude", model="claude-opus-4-5")
+
+    def first() -> str:
+        return steering.decide(queue, wish).chosen[0].provider
+
+    assert first() == "relay"
+    warm, cold = Usage(prompt=100, cache_read=95), Usage(prompt=100, cache_read=0)
+    for _ in range(9):
+        steering.spent(queue, targets[0], warm, "claude-opus-4-5")
+        steering.spent(queue, targets[1], cold, "claude-opus-4-5")
+    assert first() == "main"  # half the price, but nothing from the cache
+    scores = {one.provider: one.score for one in steering.decide(queue, wish).chosen}
+    assert scores["main"] == pytest.approx(0.95 * 0.5 + 0.05 * 6.25)
+    assert scores["relay"] == pytest.approx(6.25 / 2)
