@@ -19,18 +19,10 @@ from proxy.steering.view import AppView, QuotaView, TargetView
 
 _BADGES: Final[dict[Badge, str]] = {"healthy": "green", "degraded": "yellow", "unhealthy": "red"}
 _BREAKERS: Final[dict[BreakerState, str]] = {"closed": "", "half_open": "yellow", "open": "red"}
-_NUMBERS: Final = {"first content", "in flight", "pins"}
-_COLUMNS: Final = (
-    "app",
-    "target",
-    "health",
-    "breaker",
-    "first content",
-    "in flight",
-    "pins",
-    "quotas and budgets",
-    "remarks",
-)
+_NUMBERS: Final = {"first\ncontent", "in\nflight", "pins"}
+_COLUMNS: Final = ("app", "target", "health", "breaker", "first\ncontent", "in\nflight", "pins")
+_WHOLE: Final = {"target", "breaker"}  # a name or a time in two halves is hard to read
+_SEEN: Final = {"breaker_open", "cooling", "probing"}  # the column of breakers tells them
 
 
 def show(config: Path | None, url: str | None, *, as_json: bool) -> None:
@@ -87,10 +79,10 @@ def problems(status: Status) -> Iterable[str]:
 
 def table(apps: Iterable[AppView]) -> Table:
     """Return a row for each target in each app's queue, and one for each model not well."""
-    made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
     for name in _COLUMNS:
         side: Literal["left", "right"] = "right" if name in _NUMBERS else "left"
-        made.add_column(name, justify=side, overflow="fold")
+        made.add_column(name, justify=side, overflow="fold", no_wrap=name in _WHOLE)
     for app in apps:
         for number, target in enumerate(app.targets):
             made.add_row(Text(app.app if number == 0 else ""), *_cells(target))
@@ -127,15 +119,16 @@ def _cells(target: TargetView) -> list[Text]:
     mark = "→ " if target.rank == 0 else "  "
     name = f"{mark}{target.id}{' (backup)' if target.backup else ''}"
     ms = target.first_content_ms
+    told = Text(safe(name))
+    for remark in _remarks(target):
+        told.append(f"\n    {safe(remark)}", style="dim")
     return [
-        cell(name),
+        told,
         badge(target.health),
         breaker(target.health),
         Text(UNKNOWN if ms is None else f"{ms:.0f} ms"),
         Text(str(target.in_flight)),
         Text(f"{target.pins} ({target.away} away)" if target.away else str(target.pins)),
-        cell(", ".join(_used(target))),
-        _remarks(target),
     ]
 
 
@@ -150,12 +143,12 @@ def _used(target: TargetView) -> Iterable[str]:
             yield f"{budget.tokens} of {budget.of_tokens} tokens ({budget.id})"
 
 
-def _remarks(target: TargetView) -> Text:
-    bar, words = target.bar, []
-    if bar is not None:
-        words.append(bar.by.replace("_", " ") + (f" ({bar.why})" if bar.why else ""))
+def _remarks(target: TargetView) -> Iterable[str]:
+    """Return what there is to say besides, each for a line of its own."""
+    bar = target.bar
+    if bar is not None and bar.by not in _SEEN:
+        words = bar.by.replace("_", " ") + (f" ({bar.why})" if bar.why else "")
+        yield words if bar.left_s is None else f"{words}, back in {span(bar.left_s)}"
     if not target.health.is_well and target.health.failure is not None:
-        words.append(f"last failure: {target.health.failure}")
-    if bar is not None and bar.left_s is not None:
-        words.append(f"back in {span(bar.left_s)}")
-    return Text(safe(", ".join(words)), style="dim")
+        yield f"last failure: {target.health.failure}"
+    yield from _used(target)
