@@ -16,12 +16,16 @@ class ConvertingRelay(Relay):
 
     def feed(self, chunk: bytes) -> bytes:
         """See `Relay`."""
-        return self._conversion.feed(super().feed(chunk))
+        out = self._conversion.feed(super().feed(chunk))
+        self.terminal = self.terminal or self._conversion.finished
+        return out
 
     def end(self) -> bytes:
         """See `Relay`."""
         last = self._conversion.feed(super().end())
-        return last + self._conversion.finish() if self.terminal else last
+        last += self._conversion.finish() if self.terminal else b""
+        self.terminal = self._conversion.finished  # what the client was not told is no end
+        return last
 
     def error_event(self, message: str) -> bytes:
         """See `Relay`."""

@@ -81,16 +81,11 @@ class Decoder:
         """See `proxy.codec.EventDecoder`."""
         if self._over:
             return []
-        if self._reader.read(event) is Mark.FAULT:
+        mark = self._reader.read(event)
+        if mark is Mark.FAULT:
             self._over = True
             return []
-        parsed = decoded(_event, event.data)
-        if parsed is None:
-            self._skipped.note("stream", event.name.decode(errors="replace") or "event", UNREADABLE)
-            return []
-        if parsed.type == "message_delta":
-            self._note_ending(event.data)
-        said = self._said(parsed)
+        said = self._finished() if mark is Mark.TERMINAL else self._read(event)
         if said and not self._started:
             self._started = True
             return [Started(), *said]
@@ -99,6 +94,15 @@ class Decoder:
     def finish(self) -> list[Event]:
         """See `proxy.codec.EventDecoder`; `message_stop` alone is an end."""
         return []
+
+    def _read(self, event: SseEvent) -> list[Event]:
+        parsed = decoded(_event, event.data)
+        if parsed is None:
+            self._skipped.note("stream", event.name.decode(errors="replace") or "event", UNREADABLE)
+            return []
+        if parsed.type == "message_delta":
+            self._note_ending(event.data)
+        return self._said(parsed)
 
     def _said(self, event: _StreamEvent) -> list[Event]:
         match event.type:
@@ -113,8 +117,6 @@ class Decoder:
             case "message_delta" if event.delta is not None:
                 self._stop_reason = event.delta.stop_reason or self._stop_reason
                 self._stop_sequence = event.delta.stop_sequence or self._stop_sequence
-            case "message_stop":
-                return self._finished()
             case kind if kind not in _WORDLESS:
                 self._skipped.note("stream", kind or "event", "an event of an unknown kind")
             case _:

@@ -64,6 +64,12 @@ class Response(msgspec.Struct):
     error: msgspec.Raw = msgspec.Raw()
 
 
+class EventKind(msgspec.Struct):
+    """A stream event of which nothing else can be read."""
+
+    type: str = ""
+
+
 class StreamEvent(msgspec.Struct):
     """A stream event; an `error` has its problem nested or bare."""
 

@@ -8,9 +8,10 @@ from proxy.canonical import Told, UsageSource
 from proxy.sse import SseEvent
 from proxy.wire import Mark, decoded, with_error
 from proxy.wires.responses.answer import find_error, tell
-from proxy.wires.responses.schema import Response, StreamEvent
+from proxy.wires.responses.schema import EventKind, Response, StreamEvent
 
 _event = msgspec.json.Decoder(StreamEvent)
+_kind = msgspec.json.Decoder(EventKind)
 
 _ENDS = {"response.completed", "response.incomplete"}
 _FAULTS = {b"error", b"response.failed"}
@@ -46,12 +47,12 @@ class Reader:
         self._seen += 1
         if event.name in _CONTENT:
             return Mark.CONTENT
-        parsed = decoded(_event, event.data) or StreamEvent()
+        parsed = _parsed(event)
         if event.name in _FAULTS:  # whatever it holds
             parsed.type = event.name.decode()
         if parsed.response is not None:
             self._response = parsed.response
-            self._ended = parsed.type in _ENDS
+        self._ended = parsed.type in _ENDS or self._ended
         problem = find_error(parsed, event.data)
         if parsed.type == "response.failed":
             problem = find_error(self._response, event.data) or Told()
@@ -91,3 +92,17 @@ class Reader:
         kind = f"response.{step}"
         event = {"type": kind, "sequence_number": number, "response": response}
         return f"event: {kind}\ndata: ".encode() + msgspec.json.encode(event) + b"\n\n"
+
+
+def _parsed(event: SseEvent) -> StreamEvent:
+    """Return the event; of a response that cannot be read, its type still tells what became of it.
+
+    The name is the type only of an event that gives none itself.
+    """
+    parsed = decoded(_event, event.data)
+    kind = parsed or decoded(_kind, event.data)
+    if kind is None:
+        return StreamEvent()
+    said = parsed or StreamEvent()
+    said.type = kind.type or event.name.decode(errors="replace")
+    return said
