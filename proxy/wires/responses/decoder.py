@@ -121,7 +121,7 @@ class Decoder:
         if kind in _BEGINNINGS:
             self._start(said.response)
         elif kind in _ENDS:
-            self._end(said.response)
+            self._end(said.response, is_cut=kind == "response.incomplete")
         elif kind in _FAULTS:
             self._over = True
         elif kind in _WORDLESS:
@@ -266,9 +266,11 @@ class Decoder:
             for place in [at for at in self._open if output_index in {None, at[0]}]:
                 self._events.append(Ended(self._open.pop(place).index))
 
-    def _end(self, raw: msgspec.Raw) -> None:
+    def _end(self, raw: msgspec.Raw, *, is_cut: bool) -> None:
         self._start(raw)
         response = decoded(_response, raw) or Response()
+        if is_cut:  # servers that leave the status out say it by the event alone
+            response.status = "incomplete"
         rest = decoded(_rest, raw) or AnswerJson()
         if not self._whole:  # such a server says its items only here
             for index, item in enumerate(rest.output or ()):

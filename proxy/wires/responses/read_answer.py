@@ -50,12 +50,15 @@ def read_answer(body: bytes, losses: list[Loss]) -> Answer | None:
 
 
 def stop_of(response: Response, parts: Iterable[Part]) -> StopReason:
-    """Return why the answer ended: by its status, and else by what it holds."""
+    """Return why the answer ended: by its status, and else by what it holds.
+
+    One that is incomplete for a reason that is not known met some limit, and is not whole.
+    """
     reason = response.incomplete_details and response.incomplete_details.reason
-    if reason == "max_output_tokens":
-        return "max_tokens"
     if reason == "content_filter":
         return "refusal"
+    if reason == "max_output_tokens" or response.status == "incomplete":
+        return "max_tokens"
     kinds = {type(part) for part in parts}
     if ToolCall in kinds:
         return "tool_call"

@@ -98,6 +98,20 @@ def test_interleaved_calls_are_kept_apart() -> None:
             id="a filter",
         ),
         pytest.param(
+            "incomplete",
+            {"incomplete_details": None},
+            {"type": "output_text", "text": "x"},
+            "max_tokens",
+            id="cut short, nobody says why",
+        ),
+        pytest.param(
+            "incomplete",
+            {"incomplete_details": {"reason": "max_tool_calls"}},
+            {"type": "refusal", "refusal": "no"},
+            "max_tokens",
+            id="cut short by a limit that is not known",
+        ),
+        pytest.param(
             "completed", {}, {"type": "refusal", "refusal": "no"}, "refusal", id="a refusal"
         ),
     ],
@@ -110,6 +124,16 @@ def test_stop_reasons(status: str, more: Any, content: Any, stop: str) -> None:
     assert whole.stop == stop
     end = {"type": f"response.{status}", "response": said}
     assert fold(decoded(sse(end))) == whole
+
+
+def test_an_end_that_is_incomplete_by_its_name_alone_is_no_whole_answer() -> None:
+    begun = stream("added", "delta", "done")
+    data = begun[: begun.index(b"event: response.completed")]
+    for said in ({}, {"status": None}, {"status": 5}):
+        end = sse({"type": "response.incomplete", "response": said})
+        answer = fold(decoded(data + end))
+        assert answer is not None
+        assert answer.stop == "max_tokens"
 
 
 @pytest.mark.parametrize(
