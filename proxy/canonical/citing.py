@@ -14,11 +14,13 @@ class Row:
 
     def __init__(self) -> None:
         self._indexes: list[int] = []
+        self._places: dict[int, int] = {}
         self._begins: list[int] = []
         self._chars = 0
 
     def began(self, index: int) -> None:
         """Note that text `index` begins, behind all that was said."""
+        self._places[index] = len(self._indexes)
         self._indexes.append(index)
         self._begins.append(self._chars)
 
@@ -28,9 +30,8 @@ class Row:
 
     def span(self, index: int) -> tuple[int, int]:
         """Return where text `index` begins and ends in the row."""
-        place = self._indexes.index(index)
-        behind = place + 1
-        return self._begins[place], self._begins[behind] if self._begins[behind:] else self._chars
+        place = self._places[index]
+        return self._begins[place], self._end(place)
 
     def placed(self, citation: Citation) -> Cited | None:
         """Return `citation`, which counts in the row, in its text; `None` if there is no text."""
@@ -42,11 +43,16 @@ class Row:
             place = max(bisect_right(self._begins, start) - 1, 0)
             begin = self._begins[place]
             if end is not None:
-                following = self._begins[place + 1 :]
-                end = min(end, following[0]) - begin if following else end - begin
+                is_last = place + 1 == len(self._begins)
+                end = (end if is_last else min(end, self._end(place))) - begin
             start -= begin
         own = msgspec.structs.replace(citation, start=start, end=end)
         return Cited(index=self._indexes[place], citation=own)
+
+    def _end(self, place: int) -> int:
+        """Return where the text at `place` ends: where the next one begins, if there is one."""
+        behind = place + 1
+        return self._begins[behind] if behind < len(self._begins) else self._chars
 
 
 def source(

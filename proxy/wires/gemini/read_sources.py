@@ -85,6 +85,7 @@ class Texts:
 
     def __init__(self, texts: Sequence[tuple[int, str]]) -> None:
         self._indexes = [index for index, _ in texts]
+        self._places = {index: place for place, index in enumerate(self._indexes)}
         self._texts = [Utf8(text) for _, text in texts]
         self._begins = [*accumulate((text.length for text in self._texts), initial=0)]
 
@@ -100,10 +101,8 @@ class Texts:
         start, end = segment.start_index, segment.end_index
         if end is None or not 0 <= start <= end:
             return self.whole()
-        named = segment.part_index
-        if named in self._indexes and end <= self._texts[self._indexes.index(named)].length:
-            place = self._indexes.index(named)
-        else:
+        place = self._places.get(segment.part_index, -1)
+        if place < 0 or end > self._texts[place].length:
             last = len(self._texts) - 1
             place = min(bisect_right(self._begins, start, hi=last + 1) - 1, last)
             start, end = start - self._begins[place], end - self._begins[place]

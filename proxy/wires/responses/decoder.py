@@ -80,6 +80,7 @@ class Decoder:
         self._parentless: dict[int, str] = {}  # events of items that were not, or not yet
         self._events: list[Event] = []
         self._open: dict[Place, _Open] = {}
+        self._of_item: dict[int, list[Place]] = {}
         self._begun: list[Part] = []
         self._whole: set[int] = set()
         self._started = False
@@ -155,6 +156,7 @@ class Decoder:
     def _begin(self, place: Place, part: Part) -> _Open:
         self._start()
         opened = self._open[place] = _Open(len(self._begun))
+        self._of_item.setdefault(place[0], []).append(place)
         self._begun.append(part)
         self._events.append(Began(index=opened.index, part=part))
         return opened
@@ -260,11 +262,10 @@ class Decoder:
             rest = part.citations[opened.citations :]
             self._events += [Cited(index=opened.index, citation=one) for one in rest]
 
-    def _close(self, output_index: int | None = None) -> None:
-        """End the open parts of one item, or of all."""
-        if self._open:
-            for place in [at for at in self._open if output_index in {None, at[0]}]:
-                self._events.append(Ended(self._open.pop(place).index))
+    def _close(self, output_index: int) -> None:
+        """End the open parts of one item."""
+        for place in self._of_item.pop(output_index, ()):
+            self._events.append(Ended(self._open.pop(place).index))
 
     def _end(self, raw: msgspec.Raw, *, is_cut: bool) -> None:
         self._start(raw)
@@ -275,9 +276,11 @@ class Decoder:
         if not self._whole:  # such a server says its items only here
             for index, item in enumerate(rest.output or ()):
                 self._read_item(index, item)
-        self._close()
+        for output_index in [*self._of_item]:
+            self._close(output_index)
+        known = self._whole | self._met
         for index, name in self._parentless.items():
-            if index not in self._whole | self._met:
+            if index not in known:
                 self._skipped.note(f"output[{index}]", name, NEVER_BEGAN)
         usage = parse_usage(response.usage) or Usage()
         self._events.append(Finished(stop=stop_of(response, self._begun), usage=usage))

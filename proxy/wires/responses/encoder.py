@@ -106,7 +106,7 @@ class Encoder:
             case Text(text=text) | Thinking(text=text) | Refusal(text=text):
                 bare = msgspec.structs.replace(part, text="")
         self._refused = self._refused or isinstance(part, Refusal)
-        name = item_id(self._snapshot().id, bare, self._places)
+        name = item_id(self._begun().id, bare, self._places)
         life = self._open[index] = ItemLife(bare, self._places, name)
         self._places += 1
         return self._send(*life.begun(), *life.said(text))
@@ -133,7 +133,7 @@ class Encoder:
         item = life.item(status)
         if item is not None:
             self._output[life.place] = item
-        token = carrier(life.part, self._snapshot().id, self._places)
+        token = carrier(life.part, self._begun().id, self._places)
         return sent if token is None else sent + self._carry(token)
 
     def _carry(self, token: Reasoning) -> bytes:
@@ -163,9 +163,12 @@ class Encoder:
 
     def _snapshot(self) -> Response:
         """Return the response with all items that are complete."""
-        response = self._response or blank(Answer(), self._request)
         output = [self._output[place] for place in sorted(self._output)]
-        return msgspec.structs.replace(response, output=output)
+        return msgspec.structs.replace(self._begun(), output=output)
+
+    def _begun(self) -> Response:
+        """Return the response as it began."""
+        return self._response or blank(Answer(), self._request)
 
     def _send(self, *events: StreamEvent) -> bytes:
         lines: list[bytes] = []
