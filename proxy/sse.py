@@ -11,6 +11,7 @@ from typing import NamedTuple
 # line end all the same, and its LF, when it comes, is one more empty line, which means nothing.
 _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
 _LONGEST_BLANK = 4
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # may begin a stream; elsewhere no event begins so
 
 
 class SseEvent(NamedTuple):
@@ -79,7 +80,7 @@ def _event(text: bytes) -> SseEvent | None:
         if rest.startswith(b"data: ") and b"\n" not in rest:
             return SseEvent(name, rest[6:])
     name, data = b"", []
-    for line in text.split(b"\n"):
+    for line in text.removeprefix(_BYTE_ORDER_MARK).split(b"\n"):
         field, _, value = line.partition(b":")
         if field == b"data":
             data.append(value.removeprefix(b" "))

@@ -36,6 +36,21 @@ def test_bytes_pass_untouched_and_are_read_along(name: str, stream: Stream, at: 
 
 @each_wire
 @given(at=cuts)
+@pytest.mark.parametrize("end", [b"\r\n", b"\r"], ids=["CRLF", "CR"])
+def test_a_byte_order_mark_and_other_line_ends_pass_and_are_understood(
+    name: str, stream: Stream, at: set[int], end: bytes
+) -> None:
+    relay = Relay(WIRES[name].reader())
+    whole = b"\xef\xbb\xbf" + b"".join(stream.events).replace(b"\n", end)
+    assert fed(relay, whole, at) + relay.end() == whole
+    assert (relay.committed, relay.terminal, relay.fault) == (True, True, False)
+    told = relay.told()
+    assert (told.usage, told.model) == (stream.usage, stream.model)
+    assert told.source == "reported"
+
+
+@each_wire
+@given(at=cuts)
 def test_nothing_goes_out_before_content(name: str, stream: Stream, at: set[int]) -> None:
     relay = Relay(WIRES[name].reader())
     handshake = b"".join(stream.handshake)

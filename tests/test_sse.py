@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from proxy.sse import SseCutter, SseEvent, events
 
 STREAM = (
-    "event: a\r\ndata: un\u2028o\r\n\r\n"  # U+2028 does not end a line
+    "\ufeffevent: a\r\ndata: un\u2028o\r\n\r\n"  # U+2028 does not end a line
     "data: 1\ndata:2\n\n"
     ": note\rdata: é\r\r"
     ": only a comment\n\n"
