@@ -108,6 +108,7 @@ class Wire:
         read_refusal: Body of an error status to what it says; empty if it is not of this wire.
         error: HTTP status and message to the body of an error.
         credentials: A key to the headers that carry it to a provider.
+        too_long: By these words in an error clients know that they must shorten the conversation.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Wire:
     read_refusal: Callable[[bytes], Told]
     error: Callable[[int, str], bytes]
     credentials: Callable[[str], list[tuple[bytes, bytes]]]
+    too_long: str = ""
 
 
 def decoded(decoder: msgspec.json.Decoder[Shape], data: bytes | str | msgspec.Raw) -> Shape | None:

@@ -109,6 +109,14 @@ class LiveAttempt:
         """Note what the answer says of itself, with our secrets struck out if it echoes them."""
         self.row.told = struck(told, self._secrets())
 
+    @property
+    def message(self) -> str | None:
+        """What the provider said of its failure, in words that the client knows."""
+        said = self.row.told.error_message
+        if said is None or self.row.failure != "context_length":
+            return said
+        return self.errand.passage.too_long(said)
+
     def left_s(self) -> float:
         """Return the seconds until the request's deadline."""
         return max(0.0, (self.errand.deadline_us - self.world.tick_us()) / 1e6)
@@ -160,9 +168,9 @@ class LiveAttempt:
         self.tell(told)
         for secret in self._secrets():
             body = body.replace(secret.encode(), STRUCK.encode())
-        self.ready = self.errand.passage.refusal(status, self.row.told.error_message, body)
-        self.form = "whole"
         self._failed("refused", told=told, body=beginning)
+        self.ready = self.errand.passage.refusal(status, self.message, body)
+        self.form = "whole"
 
     async def _to_content(self, chunks: AsyncGenerator[bytes], limit: asyncio.Timeout) -> None:
         """Read until the commit; the first byte earns more patience, for thinking is silent."""

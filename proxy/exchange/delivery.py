@@ -47,7 +47,7 @@ async def deliver(attempt: LiveAttempt, answer: Answer, client: Client) -> Reque
 async def _deliver_complete(attempt: LiveAttempt, answer: Answer, client: Client) -> None:
     failed = attempt.row.failure is not None
     if failed and client.started:  # the status it should have had is gone
-        said = attempt.row.told.error_message or f"The provider answered {answer.status}."
+        said = attempt.message or f"The provider answered {answer.status}."
         await client.refuse(attempt.errand.wire, answer.status, said)
         return
     headers = attempt.errand.passage.headers(answer.headers, attempt.form)

@@ -43,6 +43,10 @@ class Passage(Protocol):
         """Return the body of an error for the client."""
         ...
 
+    def too_long(self, message: str) -> str:
+        """Return an error's message, which says that the conversation is too long."""
+        ...
+
     def headers(self, provider: Headers, form: Form) -> list[tuple[bytes, bytes]]:
         """Return the headers for the client, of an answer that goes out in `form`."""
         ...
@@ -86,6 +90,10 @@ class Straight:
         """See `Passage`."""
         del status, message
         return body
+
+    def too_long(self, message: str) -> str:
+        """See `Passage`."""
+        return message
 
     def headers(self, provider: Headers, form: Form) -> list[tuple[bytes, bytes]]:
         """See `Passage`."""
@@ -142,6 +150,11 @@ class Converted:
         """See `Passage`."""
         said = message or body.decode(errors="replace")
         return self.client_wire.error(status, said or f"The provider answered {status}.")
+
+    def too_long(self, message: str) -> str:
+        """See `Passage`."""
+        known = self.client_wire.too_long
+        return message if known in message.lower() else f"{known}: {message}"
 
     def headers(self, provider: Headers, form: Form) -> list[tuple[bytes, bytes]]:
         """See `Passage`."""

@@ -106,10 +106,9 @@ class Trial:
 
     async def _passed_on(self, attempt: LiveAttempt, answer: Answer) -> RequestOutcome:
         """Pass the answer on; a refusal that came with status 200 gets the one it should have."""
-        told = attempt.row.told
         if attempt.row.failure is None or not 200 <= answer.status < 300:  # noqa: PLR2004
             return await deliver(attempt, answer, self.job.client)
-        message = told.error_message or "The provider refused the request."
+        message = attempt.message or "The provider refused the request."
         await self.job.client.refuse(self.job.call.route.wire, 400, message)
         return "caller_fault"
 

@@ -18,4 +18,5 @@ ANTHROPIC = Wire(
     read_refusal=read_refusal,
     error=error,
     credentials=credentials,
+    too_long="prompt is too long",  # Claude Code compacts: `facts/clients.md`, section 1.5
 )
