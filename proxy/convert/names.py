@@ -58,7 +58,8 @@ class Names:
 
     def restored_answer(self, answer: Answer) -> Answer:
         """Return `answer` with its calls as the client knows the tools."""
-        parts = tuple(self._restored_part(part) for part in answer.parts)
+        ids = _Ids()
+        parts = tuple(self._restored_part(part, ids) for part in answer.parts)
         return msgspec.structs.replace(answer, parts=parts)
 
     def restorer(self) -> "Restorer":
@@ -69,8 +70,11 @@ class Names:
         """Return what the client calls the tool that is called; `None` if it is not known."""
         return self._originals.get(ToolName(call.name, call.namespace))
 
-    def _restored_part(self, part: Part) -> Part:
-        if not isinstance(part, ToolCall) or (original := self.original(part)) is None:
+    def _restored_part(self, part: Part, ids: "_Ids") -> Part:
+        if not isinstance(part, ToolCall):
+            return part
+        part = ids.told_apart(part)
+        if (original := self.original(part)) is None:
             return part
         call = renamed(part, original.name)
         if not original.wrapped or part.custom:
@@ -83,6 +87,7 @@ class Restorer:
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self._ids = _Ids()
         self._held: dict[int, list[str]] = {}
 
     def restored(self, event: Event) -> list[Event]:
@@ -103,6 +108,7 @@ class Restorer:
         return [event]
 
     def _begun(self, index: int, call: ToolCall) -> ToolCall:
+        call = self._ids.told_apart(call)
         original = self._names.original(call)
         if original is None:
             return call
@@ -114,6 +120,23 @@ class Restorer:
     def _released(self, index: int) -> list[Event]:
         text = unwrapped("".join(self._held.pop(index)))
         return [Piece(index=index, text=text)] if text else []
+
+
+class _Ids:
+    """The ids of one answer's calls: some servers give all the same, and clients go by them."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._times: dict[str, int] = {}
+
+    def told_apart(self, call: ToolCall) -> ToolCall:
+        """Return `call`, by an id that no other has."""
+        unique = call.id
+        while unique in self._taken:
+            self._times[call.id] = self._times.get(call.id, 1) + 1
+            unique = f"{call.id}_{self._times[call.id]}"
+        self._taken.add(unique)
+        return call if unique == call.id else msgspec.structs.replace(call, id=unique)
 
 
 def names_for(originals: Iterable[Original], rules: ToolRules) -> Mapping[ToolName, ToolName]:

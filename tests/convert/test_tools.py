@@ -288,6 +288,18 @@ def test_a_restored_stream_is_the_restored_answer(said: list[tuple[Tool, str]]) 
     assert fold(stream(fitted, list(unfold(answer)))) == fitted.names.restored_answer(answer)
 
 
+def test_calls_by_one_id_are_told_apart() -> None:
+    alike = tuple(ToolCall(id=name, name="Bash", arguments="{}") for name in ("a", "a", "a_2", "a"))
+    answer = Answer(parts=alike, stop="tool_call")
+    names = fit(request(Tool(name="Bash", schema=SCHEMA)), STRICT).names
+    restored = names.restored_answer(answer)
+    ids = [part.id for part in restored.parts if isinstance(part, ToolCall)]
+    assert ids == ["a", "a_2", "a_2_2", "a_3"]
+    restorer = names.restorer()
+    told = [one for event in unfold(answer) for one in restorer.restored(event)]
+    assert fold(told) == restored
+
+
 def test_a_call_that_never_ended_is_told_before_the_end() -> None:
     told: list[Event] = [
         Began(index=0, part=ToolCall(id="a", name="apply_patch", arguments="")),
