@@ -22,6 +22,8 @@ from proxy.record.start import Origin, Sending, Start
 from proxy.routing.decision import Decision
 from proxy.routing.models import downgraded
 
+_MAX_NAME_CHARS = 200  # of what was lost: clients and providers choose keys, types and names
+
 
 class Recorder:
     """Gathers one exchange. The public fields are set by whoever learns them.
@@ -113,9 +115,9 @@ class Recorder:
             LossRow(
                 request_id=request_id,
                 attempt_no=number,
-                path=loss.path,
-                what=loss.what,
-                why=loss.why,
+                path=loss.path[:_MAX_NAME_CHARS],
+                what=loss.what[:_MAX_NAME_CHARS],
+                why=loss.why[:_MAX_NAME_CHARS],
             )
             for number, attempt in enumerate(self._attempts, start=1)
             for loss in attempt.losses

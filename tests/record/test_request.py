@@ -1,6 +1,7 @@
 """Rows are right whatever came before, and whoever spoke first."""
 
 from proxy.canonical import Told, Usage
+from proxy.canonical.request import Loss
 from proxy.record.request import Recorder
 from proxy.record.start import Origin, Sending, Start
 
@@ -67,3 +68,12 @@ def test_gaps_and_first_times() -> None:
     (row,) = recorder.finish(600).attempts
     assert (row.headers_us, row.first_byte_us, row.first_content_us) == (5, 10, 10)
     assert (row.last_byte_us, row.max_gap_us, row.chunks, row.received_bytes) == (80, 50, 4, 20)
+
+
+def test_of_names_that_a_client_made_up_only_the_beginning_is_kept() -> None:
+    recorder = Recorder(START, ORIGIN)
+    attempt = recorder.attempt(sending("a"), 510)
+    attempt.losses = [Loss("tools[0]." + "k" * 10_000, "n" * 10_000, "w" * 10_000)]
+    (row,) = recorder.finish(600).losses
+    assert (row.path[:12], row.what[:3], row.why[:3]) == ("tools[0].kkk", "nnn", "www")
+    assert len(row.path) + len(row.what) + len(row.why) < 1000
