@@ -16,13 +16,11 @@ class ConvertingRelay(Relay):
 
     def feed(self, chunk: bytes) -> bytes:
         """See `Relay`."""
-        out = self._conversion.feed(super().feed(chunk))
-        self.terminal = self.terminal or self._conversion.finished
-        return out
+        return self._converted(super().feed(chunk))
 
     def end(self) -> bytes:
         """See `Relay`."""
-        last = self._conversion.feed(super().end())
+        last = self._converted(super().end())
         last += self._conversion.finish() if self.terminal else b""
         self.terminal = self._conversion.finished  # what the client was not told is no end
         return last
@@ -30,3 +28,10 @@ class ConvertingRelay(Relay):
     def error_event(self, message: str) -> bytes:
         """See `Relay`."""
         return self._conversion.error_event(message)
+
+    def _converted(self, whole: bytes) -> bytes:
+        try:
+            return self._conversion.feed(whole)
+        finally:  # an end behind a hole is none
+            if self._conversion.finished or self._conversion.broken:
+                self.terminal = self._conversion.finished

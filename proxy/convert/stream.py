@@ -15,6 +15,7 @@ from proxy.errors import Broken
 from proxy.sse import SseEvent, events
 from proxy.wire import decoded
 
+UNREADABLE = "unreadable_event"
 _any = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -31,12 +32,15 @@ class StreamConversion:
 
     Attributes:
         finished: The end of the whole answer has gone to the client.
+        broken: An event could not be read: an answer with a hole would be no answer.
     """
 
     def __init__(
         self, target_decoder: EventDecoder, names: Names, client_encoder: EventEncoder
     ) -> None:
         self.finished = False
+        self.broken = False
+        self._has_said = False
         self._decoder = target_decoder
         self._restorer = names.restorer()
         self._encoder = client_encoder
@@ -49,10 +53,28 @@ class StreamConversion:
     def feed(self, block: bytes) -> bytes:
         """Return the client's events for the provider's whole events in `block`.
 
+        Of a stream that the client is reading already, they are those up to the one that cannot
+        be read, however it is cut.
+
         Raises:
-            Broken: One of them cannot be read: an answer with a hole would be no answer.
+            Broken: There is nothing to say before it, or it came before `block`.
         """
-        return b"".join(self._said(_decoded(self._decoder, event)) for event in events(block))
+        if self.broken and block:
+            raise Broken(UNREADABLE)
+        said = []
+        try:
+            for event in events(block):
+                if self.finished:
+                    break
+                said.append(self._said(_decoded(self._decoder, event)))
+        except Broken:
+            said.append(self.finish())  # it may be noise behind an end
+            self.broken = not self.finished
+            if self.broken and not (self._has_said and any(said)):
+                raise
+        out = b"".join(said)
+        self._has_said = self._has_said or bool(out)
+        return out
 
     def finish(self) -> bytes:
         """Return what was still held back, after a clean end of the provider's bytes."""
@@ -76,7 +98,7 @@ class StreamConversion:
 def _decoded(decoder: EventDecoder, event: SseEvent) -> list[Event]:
     told = decoder.feed(event)
     if not told and event.data[:1] == b"{" and decoded(_any, event.data) is None:
-        raise Broken("unreadable_event")
+        raise Broken(UNREADABLE)
     return told
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -52,10 +53,14 @@ each_wire = pytest.mark.parametrize("wire", NAMES)
 each_client = pytest.mark.parametrize("client", NAMES)
 
 
+def carrier(wire: str, client: str) -> ConvertingRelay:
+    conversion = StreamConversion(CODECS[wire].decoder(), Names(), CODECS[client].encoder(ASKED))
+    return ConvertingRelay(WIRES[wire].reader(), conversion)
+
+
 def relayed(wire: str, client: str, stream: bytes) -> tuple[ConvertingRelay, bytes]:
     """Return what carried `stream`, and what of it came out."""
-    conversion = StreamConversion(CODECS[wire].decoder(), Names(), CODECS[client].encoder(ASKED))
-    relay = ConvertingRelay(WIRES[wire].reader(), conversion)
+    relay = carrier(wire, client)
     return relay, relay.feed(stream) + relay.end()
 
 
@@ -168,3 +173,56 @@ def test_an_end_that_cannot_be_said_is_none(
     relay, out = relayed(wire, client, stream)
     assert not relay.terminal
     assert not shows_end(client, out)
+
+
+BAD = b'data: {"a":\n\n'
+
+
+@each_wire
+@each_client
+def test_what_came_with_a_hole_is_told_up_to_it_and_never_as_whole(
+    wire: WireName, client: WireName
+) -> None:
+    sent = spoken(wire)
+    last = len(sent) - 2 if wire == "chat" else len(sent) - 1  # there a finish reason is an end
+    begun = last // 2
+    apart, at_once = carrier(wire, client), carrier(wire, client)
+    said = [b"".join(relay.feed(one) for one in sent[:begun]) for relay in (apart, at_once)]
+    assert said[0] == said[1] != b""
+    told = b"".join(apart.feed(one) for one in sent[begun : begun + 1])
+    with_a_hole = sent[begun] + BAD + b"".join(sent[begun + 1 :])
+    if told:
+        assert at_once.feed(with_a_hole) == told
+        assert not at_once.terminal
+        with pytest.raises(Broken, match="unreadable_event"):
+            at_once.feed(sent[-1])
+    else:
+        with pytest.raises(Broken, match="unreadable_event"):
+            at_once.feed(with_a_hole)
+    assert not at_once.terminal
+    at_once.feed(b"data: [DONE]")
+    with suppress(Broken):
+        assert at_once.end() == b""
+    assert not at_once.terminal
+    assert at_once.error_event("why") == apart.error_event("why")
+
+
+@each_wire
+@each_client
+def test_what_cannot_be_read_before_anything_was_told_is_another_providers_chance(
+    wire: WireName, client: WireName
+) -> None:
+    relay = carrier(wire, client)
+    with pytest.raises(Broken, match="unreadable_event"):
+        relay.feed(b"".join(spoken(wire)[:-1]).replace(b"data: ", BAD + b"data: ", 4))
+    assert not relay.terminal
+
+
+@each_client
+def test_what_cannot_be_read_behind_the_end_is_nothing(client: WireName) -> None:
+    *begun, _, _ = spoken("chat")
+    for noise in (BAD, BAD + b"data: [DONE]\n\n"):
+        relay = carrier("chat", client)
+        out = b"".join(relay.feed(one) for one in begun) + relay.feed(noise) + relay.end()
+        assert relay.terminal
+        assert shows_end(client, out)
