@@ -97,6 +97,8 @@ class _Stream:
             outcome, code = "stalled", "timeout"
         except Broken as exc:
             outcome, code = "reset", exc.code
+        if self.relay.terminal and not self.closed:
+            await self._send_held_back()
         if self.relay.fault:
             outcome, code = "error_event", None
         elif self.relay.terminal:
@@ -140,12 +142,18 @@ class _Stream:
         self.sending = False
         self.client.ended(whole=self.relay.terminal)
 
+    async def _send_held_back(self) -> None:
+        """Send the end that a conversion may have held back; whether there is one shows here."""
+        try:
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._send(self.relay.end())
+        except TimeoutError as exc:
+            raise ClientLeft from exc
+
     async def _last_words(self, outcome: AttemptOutcome) -> None:
         """Tell the client that its stream broke off, if it did, and end it."""
         try:
             async with asyncio.timeout(LAST_WORDS_S):
-                if outcome == "whole" and not self.closed:
-                    await self._send(self.relay.end())  # a conversion may have held its end back
                 if outcome in SAID or (outcome == "error_event" and not self.relay.passes_faults):
                     name = self.attempt.errand.target.provider.name
                     message = f"The provider {name} {SAID.get(outcome, FAILED)}. Ask again."
