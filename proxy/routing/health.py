@@ -17,6 +17,7 @@ from proxy.routing.types import App, Failure
 Badge = Literal["healthy", "degraded", "unhealthy"]
 BreakerState = Literal["closed", "open", "half_open"]
 UNHEALTHY = 3  # failures in a row
+_MAX_DOUBLINGS = 32  # more is beyond every bound, and at last beyond what a float holds
 PROBING_S = 5.0  # when to ask again while a probe is out; most have ended by then
 
 
@@ -200,7 +201,8 @@ def faulted(health: Health, event: "Fault", rules: BreakerRules) -> Health:
         changed_us=now_us,
     )
     if is_probe or (health.open_until_us is None and _is_too_much(health, rules)):
-        open_s = min(rules.max_open_s, rules.open_s * 2.0**health.opened)
+        doubled_s = rules.open_s * 2.0 ** min(health.opened, _MAX_DOUBLINGS)
+        open_s = min(rules.max_open_s, doubled_s)
         open_until_us = now_us + _us(open_s)
         health = replace(
             health, open_until_us=open_until_us, opened=health.opened + 1, passed=0, probe=None
@@ -248,7 +250,7 @@ class Fault:
 
     def cool_s(self, streak: int) -> float:
         """Return for how long to stay away after `streak` failures in a row, this one included."""
-        doubled_s = self.first_s * 2.0 ** min(max(streak, 1) - 1, 32)
+        doubled_s = self.first_s * 2.0 ** min(max(streak, 1) - 1, _MAX_DOUBLINGS)
         return min(self.asked_s or doubled_s, self.max_s)
 
 

@@ -16,6 +16,7 @@ import msgspec
 _S = 1_000_000
 _MAX = 1e12  # beyond any count or second that means something
 _SHORT_US = 300 * _S
+_AHEAD_US = 32 * 86_400 * _S  # no window is longer than a month: what says so is no time
 _UNDATED_US = 60 * _S  # how long a quota holds that does not say when it is reset
 _UNIFIED = re.compile(r"anthropic-ratelimit-unified-(\d+[hd])-utilization")
 _CODEX = re.compile(r"x-codex-(primary|secondary)-used-percent")
@@ -104,7 +105,10 @@ def _counted(name: str, text: Mapping[str, str], now_us: int) -> Quota | None:
 
 
 def _made(name: str, used: float | None, reset_us: int | None, now_us: int) -> Quota | None:
-    return None if used is None else Quota(name, used, reset_us, now_us)
+    if used is None:
+        return None
+    is_time = reset_us is not None and reset_us - now_us <= _AHEAD_US
+    return Quota(name, used, reset_us if is_time else None, now_us)
 
 
 def _moment(text: str | None, now_us: int) -> int | None:

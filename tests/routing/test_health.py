@@ -197,6 +197,15 @@ def test_a_failed_probe_opens_for_twice_as_long_up_to_a_minute() -> None:
     assert admits(board, A, NOW).until_us == NOW + 15 * S
 
 
+def test_an_outage_of_days_is_counted_to_its_end() -> None:
+    board, now = told([FAULT] * 4), NOW
+    for no in range(1100):  # of probes: two to that power is more than a float holds
+        now += 61 * S
+        board = granted(board, A, f"p{no}", RULES, now)
+        board = after(board, Outcome(A, "server_error", attempt_id=f"p{no}"), RULES, now)
+    assert admits(board, A, now).until_us == now + 60 * S
+
+
 def test_a_probe_that_ends_neutrally_makes_room_for_the_next() -> None:
     board = told([FAULT] * 4)
     assert admits(probed(board, "caller_fault", NOW + 15 * S), A, NOW + 15 * S).state == "probe"

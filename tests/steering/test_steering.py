@@ -116,6 +116,18 @@ def test_a_quota_in_a_header_turns_requests_away_until_it_is_reset() -> None:
     assert here.order() == ALL
 
 
+def test_a_quota_that_would_hold_for_ages_is_undated() -> None:
+    here = scene(MAIN)
+    name = b"anthropic-ratelimit-requests"
+    headers = {name + b"-remaining": b"0", name + b"-reset": b"999999999999"}
+    here.steering.heard(MAIN, headers)
+    sentence = here.steering.decide(here.queue, WISH).sentence
+    assert sentence is not None
+    assert "over quota" in sentence
+    here.clock.passes(61)
+    assert here.order() == "main/k"
+
+
 def test_first_content_is_averaged_by_target() -> None:
     here = scene()
     for ms in (100.0, 200.0):
