@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from proxy.exchange.attempt import Errand, LiveAttempt
 from proxy.exchange.job import Job
@@ -54,7 +55,8 @@ class Watched:
         target, attempt_id = self._errand.target, self._errand.attempt_id
         if ended in BROKEN:
             action = self._job.network.actions["stream_fault"]
-            self._learn(Outcome(target, "stream_fault", committed=True, action=action))
+            broken = Outcome(target, "stream_fault", committed=True, action=action)
+            self._learn(replace(broken, attempt_id=attempt_id))
         elif ended == "whole" and not self._is_known:
             self._learn(Outcome(target, attempt_id=attempt_id))
 

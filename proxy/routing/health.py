@@ -86,6 +86,7 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
         opened: How often it has opened without closing in between.
         passed: Probes in a row that succeeded.
         probe: The one that is out.
+        passed_by: The last probe that succeeded so far: its answer may still break off.
         cool_until_us: Until when nobody should come; `None` if nobody asked for that.
         failure: The last one, whatever came after it.
         changed_us: When the last outcome came.
@@ -98,6 +99,7 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     opened: int = 0
     passed: int = 0
     probe: Probe | None = None
+    passed_by: str | None = None
     cool_until_us: int | None = None
     failure: Failure | None = None
     changed_us: int | None = None
@@ -172,18 +174,22 @@ def succeeded(health: Health, attempt_id: str | None, rules: BreakerRules, now_u
     A cooldown stays: the request may have begun before it.
     """
     window = _counted(health.window, rules, now_us, faults=0)
-    passed = health.passed + _is_probe(health, attempt_id)
+    is_probe = _is_probe(health, attempt_id)
+    passed = health.passed + is_probe
     health = replace(
         released(health, attempt_id),
         streak=0,
         faults=0,
         window=window,
         passed=passed,
+        passed_by=attempt_id if is_probe else health.passed_by,
         changed_us=now_us,
     )
     if health.open_until_us is None or passed < rules.successes:
         return health
-    return replace(health, open_until_us=None, opened=0, passed=0, probe=None, window=())
+    return replace(
+        health, open_until_us=None, opened=0, passed=0, probe=None, passed_by=None, window=()
+    )
 
 
 def faulted(health: Health, event: "Fault", rules: BreakerRules) -> Health:
@@ -191,7 +197,8 @@ def faulted(health: Health, event: "Fault", rules: BreakerRules) -> Health:
     now_us = event.now_us
     window = _counted(health.window, rules, now_us, faults=1)
     is_stale = health.changed_us is None or now_us - health.changed_us > _us(rules.window_s)
-    is_probe = _is_probe(health, event.attempt_id)
+    has_passed = event.attempt_id is not None and event.attempt_id == health.passed_by
+    is_probe = has_passed or _is_probe(health, event.attempt_id)
     health = replace(
         released(health, event.attempt_id),
         streak=health.streak + 1,
@@ -205,7 +212,12 @@ def faulted(health: Health, event: "Fault", rules: BreakerRules) -> Health:
         open_s = min(rules.max_open_s, doubled_s)
         open_until_us = now_us + _us(open_s)
         health = replace(
-            health, open_until_us=open_until_us, opened=health.opened + 1, passed=0, probe=None
+            health,
+            open_until_us=open_until_us,
+            opened=health.opened + 1,
+            passed=0,
+            probe=None,
+            passed_by=None,
         )
     return cooled(health, event, rules)
 

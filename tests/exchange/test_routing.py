@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.engine import FakeProvider
 from proxy.routing.asked import Queue
+from proxy.routing.health import BreakerRules
 from proxy.routing.network import Network, candidate_of, plain_network
 from proxy.routing.rules import Rule
 from proxy.routing.seats import Seats
@@ -152,6 +153,18 @@ async def test_a_stream_that_broke_counts_against_the_provider() -> None:
     assert len(main.log) == 8
     assert here.rows.entries[0].request.outcome == "reset"
     assert here.rows.entries[-1].request.provider == "relay"
+
+
+async def test_a_probe_whose_stream_broke_opens_the_breaker_again() -> None:
+    main, relay = providers("main", "relay")
+    main.fail(after="reset_at:5")
+    network = queue_of(main, relay)
+    breaker = BreakerRules(failures=1, open_s=0.05, successes=2)
+    rules = replace(network.apps["claude"], breaker=breaker)
+    with proxy(main, relay, network=replace(network, apps={"claude": rules})) as here:
+        assert await served_by(here) == "main"
+        await anyio.sleep(0.06)
+        assert [await served_by(here) for _ in range(2)] == ["main", "relay"]
 
 
 async def test_neither_callers_faults_nor_hang_ups_count() -> None:

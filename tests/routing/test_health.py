@@ -197,6 +197,16 @@ def test_a_failed_probe_opens_for_twice_as_long_up_to_a_minute() -> None:
     assert admits(board, A, NOW).until_us == NOW + 15 * S
 
 
+def test_a_probe_that_breaks_off_after_its_first_content_has_failed() -> None:
+    board, at_us = told([FAULT] * 4), NOW + 15 * S
+    board = probed(board, None, at_us)
+    board = after(board, Outcome(A, "stream_fault", attempt_id="p"), RULES, at_us + S)
+    assert admits(board, A, at_us + S).until_us == at_us + 31 * S
+    board = probed(board, None, at_us + 31 * S)
+    late = Outcome(A, "stream_fault", attempt_id="p0")  # another one, from before the outage
+    assert admits(after(board, late, RULES, at_us + 32 * S), A, at_us + 32 * S).state == "probe"
+
+
 def test_an_outage_of_days_is_counted_to_its_end() -> None:
     board, now = told([FAULT] * 4), NOW
     for no in range(1100):  # of probes: two to that power is more than a float holds
