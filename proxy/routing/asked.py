@@ -20,6 +20,7 @@ class Queue:
     candidates: tuple[Candidate, ...]
     policy: str = "priority"  # a key of `POLICIES`
     sticky: bool = True
+    issuers_first: bool = True  # even so; false: tokens of theirs are rather taken out
     pin_rules: PinRules = field(default_factory=PinRules)
     leave_at: float = 0.9  # of a quota
     explore: float = 0.1  # see `policies.least_latency`

@@ -157,7 +157,8 @@ def _affordable(situation: Situation, here: Candidate, there: Candidate) -> bool
 
 
 def _is_bound(situation: Situation) -> bool:
-    return bool(situation.asked.bonds and situation.pin.issuers)
+    wanted = situation.queue.issuers_first and situation.asked.bonds
+    return bool(wanted and situation.pin.issuers)
 
 
 def _by_issuer(situation: Situation, seen: PinSeen) -> Led:

@@ -244,12 +244,19 @@ class Steering:
         return found
 
     def _switched(self, queue: Queue, app: App) -> Queue:
-        """Return `queue` as a person wants it: one provider first, and no pins to another."""
+        """Return `queue` as a person wants it: one provider first, and no pins to another.
+
+        A queue that has no such provider, or has it switched off, stays as it is.
+        """
         switch = self.switched_to(app)
         if switch is None:
             return queue
+        if not any(one.enabled and one.provider == switch.provider for one in queue.candidates):
+            return queue
         candidates = tuple(_first(one, switch.provider) for one in queue.candidates)
-        return replace(queue, candidates=candidates, policy="priority", sticky=False)
+        return replace(
+            queue, candidates=candidates, policy="priority", sticky=False, issuers_first=False
+        )
 
     def _board(self, board: boards.Board) -> None:
         if board != self.memory.board:

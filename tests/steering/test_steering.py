@@ -191,6 +191,28 @@ def test_a_switch_ends_when_it_is_told_to_and_moves_to_the_next() -> None:
     assert here.steering.memory.switches == {}
 
 
+def test_a_switch_leads_sessions_away_from_who_signed_their_thinking() -> None:
+    here = scene()
+    here.serves(MAIN)
+    signed = replace(WISH, bonds=frozenset({"signature"}))
+    assert here.order(signed) == ALL
+    here.steering.switch("claude", "relay")
+    assert here.order(signed) == "relay/k main/k main/team"
+    assert here.steering.decide(here.queue, signed).chosen[0].strip
+
+
+def test_a_switch_to_who_is_not_in_the_queue_leaves_it_as_it_is() -> None:
+    here = scene()
+    here.serves(TEAM)
+    away = [replace(one, enabled=one.provider != "relay") for one in here.queue.candidates]
+    for candidates in (here.queue.candidates[:2], tuple(away)):
+        queue = replace(here.queue, candidates=candidates, policy="round_robin")
+        before = here.steering.decide(queue, WISH)
+        here.steering.switch("claude", "relay")
+        assert here.steering.decide(queue, WISH) == before
+        here.steering.switch("claude", None)
+
+
 def test_a_switch_to_what_is_down_asks_the_others() -> None:
     here = scene()
     here.steering.switch("claude", "relay")
