@@ -66,7 +66,8 @@ async def _decided(job: Job) -> Decision:
         await asyncio.sleep(step_s)
         waited_s += step_s
         decision = job.steering.decide(job.queue, job.wish, waited_s)
-    job.steering.counted(job.queue, job.wish)
+    if job.generates:
+        job.steering.counted(job.queue, job.wish)
     job.recorder.decision = decision
     return decision
 

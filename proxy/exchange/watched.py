@@ -35,11 +35,11 @@ class Watched:
         """Wait for its outcome, and let it be known."""
         outcome = await self.attempt.until_content()
         steering, row = self._job.steering, self.attempt.row
-        if self.attempt.answer is not None:
-            steering.heard(self._errand.target, dict(self.attempt.answer.headers))
         if not self._job.generates:
             return outcome
-        if row.content_us is not None and outcome.failure is None:
+        if self.attempt.answer is not None:
+            steering.heard(self._errand.target, dict(self.attempt.answer.headers))
+        if row.content_us is not None and self.attempt.form == "stream" and outcome.failure is None:
             steering.content(self._errand.target, (row.content_us - row.began_us) / 1000)
         if outcome.failure is None:
             if self._is_probe:

@@ -195,6 +195,39 @@ async def test_counts_and_lists_tell_nothing_of_health() -> None:
         assert await served_by(here) == "main"
 
 
+async def test_limits_of_counting_are_not_those_of_answering() -> None:
+    main, relay = providers("main", "relay")
+    spent = {
+        "anthropic-ratelimit-requests-limit": "9",
+        "anthropic-ratelimit-requests-remaining": "0",
+    }
+    with proxy(main, relay) as here:
+        here.router.clear()
+        here.router.route(host="main.test").respond(json={"input_tokens": 7}, headers=spent)
+        seen = await here.call("/v1/messages/count_tokens", BODY)
+        assert seen.json() == {"input_tokens": 7}
+        assert here.app.exchange.steering.memory.quotas == {}
+
+
+async def test_only_answers_count_for_turns_and_for_the_model_last_asked_for() -> None:
+    (main,) = providers("main")
+    with proxy(main) as here:
+        await here.call(PATH, BODY)
+        await here.call("/v1/models", b"", {"anthropic-version": "x"}, "GET")
+        steering = here.app.exchange.steering
+    assert steering.asked == {"claude": BODY["model"]}
+    assert steering.memory.turns == {"claude": 1}
+
+
+async def test_whole_answers_say_nothing_of_first_content() -> None:
+    (main,) = providers("main")
+    with proxy(main) as here:
+        await here.call(*asking("anthropic", stream=False))
+        assert here.app.exchange.steering.memory.latencies == {}
+        await here.call(PATH, BODY)
+        assert [one.n for one in here.app.exchange.steering.memory.latencies.values()] == [1]
+
+
 async def test_the_same_target_is_tried_again_where_no_other_is_left() -> None:
     (main,) = providers("main")
     main.fail("status:500", "status:529")
