@@ -9,7 +9,7 @@ from proxy.exchange.job import Job
 from proxy.exchange.keepalive import KeepAlive, sign_of_life
 from proxy.exchange.listing import listed, speaks_for_itself
 from proxy.exchange.passage import JSON
-from proxy.exchange.trying import Trial
+from proxy.exchange.trying import SEAT_STEP_S, Trial
 from proxy.routing.decision import LASTING, Decision, Filter
 from proxy.routing.giveup import Refusal, all_away, give_up
 from proxy.routing.types import Outcome
@@ -62,7 +62,7 @@ async def _decided(job: Job) -> Decision:
     waited_s = 0.0
     decision = job.steering.decide(job.queue, job.wish)
     while decision.wait_s > 0 and job.left_s > 0:
-        step_s = min(decision.wait_s, _SEAT_STEP_S, job.left_s)
+        step_s = min(decision.wait_s, SEAT_STEP_S, job.left_s)
         await asyncio.sleep(step_s)
         waited_s += step_s
         decision = job.steering.decide(job.queue, job.wish, waited_s)
@@ -112,4 +112,3 @@ async def _give_up(job: Job, refusal: Refusal) -> None:
 
 
 _AWAY: frozenset[Filter] = frozenset({"cooling", "breaker_open", "probing"})
-_SEAT_STEP_S = 0.05  # how often it is looked for a free seat

@@ -1,7 +1,7 @@
 """Try one target after the other until one gives an answer that can be passed on."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proxy.exchange.attempt import LiveAttempt
 from proxy.exchange.delivery import deliver
@@ -13,9 +13,11 @@ from proxy.exchange.watched import Watched, sent
 from proxy.record import RequestOutcome
 from proxy.routing.decision import Chosen, Decision, PinSeen
 from proxy.routing.pins import Served
-from proxy.routing.types import Attempt, Outcome, Plan, Target
+from proxy.routing.seats import Turn
+from proxy.routing.types import Attempt, Outcome, Plan, Step, Stop, Target
 from proxy.upstream import Answer
 
+SEAT_STEP_S = 0.05  # how often it is looked for a free seat
 NOT_THERE = frozenset({404, 405, 501})  # of a count: this provider cannot
 
 
@@ -36,23 +38,54 @@ class Trial:
             ClientError: The request cannot be converted.
             ClientLeft: The client did not read its answer by the deadline.
         """
-        job, chosen = self.job, self.decision.chosen
-        by_target = {job.network.target(one): one for one in chosen}
-        plan = Plan(
-            tuple(by_target),
-            job.deadline_us,
-            job.rules.max_attempts,
-            job.rules.backoff,
-            job.recorder.start.request_id,
-        )
-        while isinstance(step := job.steering.step(plan, self.history), Attempt):
+        job = self.job
+        by_target = {job.network.target(one): one for one in self.decision.chosen}
+        plan = self._plan(tuple(by_target))
+        while isinstance(step := await self._next(plan), Attempt):
             if step.wait_s > 0:
                 await asyncio.sleep(step.wait_s)
+                if not job.steering.admits(step.target):
+                    continue  # somebody else is the probe by now, or it has failed again
             outcome = await self._ask(step.target, by_target[step.target])
             if outcome is None:
                 return True
             self.history.append(outcome)
         return False
+
+    def _plan(self, targets: tuple[Target, ...]) -> Plan:
+        job = self.job
+        return Plan(
+            targets,
+            job.deadline_us,
+            job.rules.max_attempts,
+            job.rules.backoff,
+            job.recorder.start.request_id,
+        )
+
+    async def _next(self, plan: Plan) -> Step:
+        """Return the next step among targets with a free seat.
+
+        The seats were counted for the first one only. One is waited for where no other target is
+        left.
+        """
+        steering, waited_s = self.job.steering, 0.0
+        while True:
+            turns = {target: self._turn(target, waited_s) for target in plan.targets}
+            free = [target for target, turn in turns.items() if turn == "free"]
+            step = steering.step(replace(plan, targets=tuple(free)), self.history)
+            if step != Stop("exhausted") or len(free) == len(turns):
+                return step
+            open_to = tuple(target for target, turn in turns.items() if turn != "full")
+            hoped_for = steering.step(replace(plan, targets=open_to), self.history)
+            if not isinstance(hoped_for, Attempt):
+                return step
+            await asyncio.sleep(SEAT_STEP_S)
+            waited_s += SEAT_STEP_S
+
+    def _turn(self, target: Target, waited_s: float) -> Turn:
+        if not self.job.generates:
+            return "free"  # counts and lists take none
+        return self.job.steering.turn(self.job.queue, target, waited_s)
 
     async def _ask(self, target: Target, chosen: Chosen) -> Outcome | None:
         """Ask `target`, once more with a mended request if it named what it will not take.

@@ -26,6 +26,7 @@ from proxy.routing.pins import PinRules, Served
 from proxy.routing.planning import planned
 from proxy.routing.quotas import merged, read_quotas
 from proxy.routing.rules import Traits, first_match
+from proxy.routing.seats import Turn, seat
 from proxy.routing.stepping import Now, admitted_step
 from proxy.routing.types import App, Outcome, Plan, Step, Target
 from proxy.steering.marks import marks, replaced
@@ -98,6 +99,16 @@ class Steering:
         """Return the next step of a request, heeding what others have learnt meanwhile."""
         now = Now(self._world.wall_us(), self._world.tick_us())
         return admitted_step(plan, history, self.memory.board, now)
+
+    def admits(self, target: Target) -> bool:
+        """Say whether breakers and cooldowns let a request to `target` now."""
+        admission = boards.admits(self.memory.board, target, self._world.wall_us())
+        return admission.state != "no"
+
+    def turn(self, queue: Queue, target: Target, waited_s: float = 0.0) -> Turn:
+        """Say whether `target` has a free seat for a request that has waited so long for one."""
+        seats, in_flight = _candidate(queue, target).seats, self._in_flight[_account(target)]
+        return seat(seats, in_flight, waited_s)
 
     def began(self, app: App, target: Target, attempt_id: str) -> bool:
         """Note that an attempt begins; say if it is the one probe of a half-open breaker."""

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import anyio
@@ -29,6 +30,11 @@ def queue_of(*providers: FakeProvider, **changes: Any) -> Network:
     first, *others = network.queues["claude"].candidates
     queue = replace(network.queues["claude"], candidates=(replace(first, **changes), *others))
     return replace(network, queues=dict.fromkeys(APPS, queue))
+
+
+def without_patience(network: Network) -> Network:
+    limits = replace(SHORT, first_byte_s=0.03)
+    return replace(network, apps={"claude": replace(network.apps["claude"], limits=limits)})
 
 
 def providers(*names: str) -> list[FakeProvider]:
@@ -239,6 +245,24 @@ async def test_the_same_target_is_tried_again_where_no_other_is_left() -> None:
     assert here.rows.story == ["main refused", "main refused", "main whole", "whole"]
 
 
+async def test_of_two_that_have_waited_for_the_same_target_one_is_its_probe() -> None:
+    (main,) = providers("main")
+    main.fail("status:500:1", "status:500:1")
+    network = plain_network({"claude": (target(main),)}, dict.fromkeys(APPS, SHORT))
+    rules = replace(
+        network.apps["claude"],
+        backoff=Backoff(base_s=0.0),
+        breaker=BreakerRules(failures=2, open_s=0.5),
+    )
+    main.pace_s = 0.02
+    with proxy(main, network=replace(network, apps={"claude": rules})) as here:
+        async with anyio.create_task_group() as group:
+            group.start_soon(here.call, PATH, BODY)
+            group.start_soon(here.call, PATH, BODY)
+    assert len(main.log) == 3
+    assert sorted(e.request.outcome for e in here.rows.entries) == ["exhausted", "whole"]
+
+
 async def test_a_request_that_fails_again_and_again_counts_once() -> None:
     (main,) = providers("main")
     main.fail(after="status:500")
@@ -300,6 +324,44 @@ async def test_only_so_many_are_served_at_once() -> None:
             await until_asked(main)
             group.start_soon(here.call, PATH, BODY)
     assert sorted(e.request.provider or "" for e in here.rows.entries) == ["main", "relay"]
+
+
+async def test_a_failover_finds_only_free_seats() -> None:
+    main, relay, last = providers("main", "relay", "last")
+    main.fail(after="no_headers")
+    relay.pace_s = 0.05
+    network = without_patience(queue_of(main, relay, last))
+    first, second, third = network.queues["claude"].candidates
+    crowded = (first, replace(second, seats=Seats(1)), third)
+    queue = replace(network.queues["claude"], candidates=crowded)
+    network = replace(network, queues={"claude": queue})
+    with proxy(main, relay, last, network=network) as here:
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(here.call, PATH, BODY)
+    served = sorted(e.request.provider or "" for e in here.rows.entries)
+    assert served == ["last", "last", "relay"]
+
+
+async def test_a_failover_waits_for_a_seat_where_no_other_is_left() -> None:
+    main, relay = providers("main", "relay")
+    main.fail(after="no_headers")
+    relay.pace_s = 0.03
+    network = without_patience(queue_of(main, relay))
+    first, second = network.queues["claude"].candidates
+    for seats, outcomes in (
+        (Seats(1, 5.0), ["whole", "whole"]),
+        (Seats(1), ["exhausted", "whole"]),
+    ):
+        crowded = (first, replace(second, seats=seats))
+        queue = replace(network.queues["claude"], candidates=crowded)
+        with proxy(main, relay, network=replace(network, queues={"claude": queue})) as here:
+            async with anyio.create_task_group() as group:
+                group.start_soon(here.call, PATH, BODY)
+                group.start_soon(here.call, PATH, BODY)
+        assert sorted(e.request.outcome for e in here.rows.entries) == outcomes
+        rows = [row for e in here.rows.entries for row in e.attempts if row.provider == "relay"]
+        assert all(b.started_us >= a.started_us + a.total_us - 999 for a, b in pairwise(rows))
 
 
 async def test_a_session_waits_for_its_seat() -> None:
