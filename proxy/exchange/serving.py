@@ -1,7 +1,6 @@
 """Serve an accepted request: an answer, a count of tokens, or a list of models."""
 
 import asyncio
-from collections.abc import Sequence
 
 from proxy.counting import estimate
 from proxy.errors import ClientError
@@ -12,7 +11,6 @@ from proxy.exchange.passage import JSON
 from proxy.exchange.trying import SEAT_STEP_S, Trial
 from proxy.routing.decision import LASTING, Decision, Filter
 from proxy.routing.giveup import Refusal, all_away, give_up
-from proxy.routing.types import Outcome
 
 
 async def served(job: Job, group: asyncio.TaskGroup) -> None:
@@ -39,22 +37,18 @@ async def _generate(job: Job, group: asyncio.TaskGroup) -> None:
     keep_alive = KeepAlive(job.client, wire, sign, job.rules.limits.keepalive_s)
     if job.ask.stream:
         keep_alive.watch(group)
-    history: Sequence[Outcome] = ()
     try:
         decision = await _decided(job)
-        if decision.chosen:
-            trial = Trial(job, decision, keep_alive)
-            if await trial.answered():
-                return
-            history = trial.history
+        trial = Trial(job, decision, keep_alive)
+        if decision.chosen and await trial.answered():
+            return
         await keep_alive.enough(job.left_s)
     except ClientError:
         await keep_alive.enough(job.left_s)
         raise
     finally:
         keep_alive.stop()
-    refusal = give_up(history, job.ask.model) if decision.chosen else _nobody(job, decision)
-    await _give_up(job, refusal)
+    await _give_up(job, _failed(job, trial) if decision.chosen else _nobody(job, decision))
 
 
 async def _decided(job: Job) -> Decision:
@@ -89,6 +83,14 @@ async def _count(job: Job) -> None:
     job.recorder.ended("whole")
     told = (b"x-pointsman-estimated-by", counted.tokenizer.encode())
     await job.client.whole(200, [JSON, told], codec.write_count(counted.tokens))
+
+
+def _failed(job: Job, trial: Trial) -> Refusal:
+    """Return what to say where all who were asked failed; others may be asked later."""
+    now_us, skipped = job.world.wall_us(), trial.decision.skipped
+    times = [skip.until_us for skip in skipped if skip.by not in LASTING]
+    later = [None if time is None else max(0.0, (time - now_us) / 1e6) for time in times]
+    return give_up(trial.history, job.ask.model, (*later, *[None] * trial.unasked()))
 
 
 def _nobody(job: Job, decision: Decision) -> Refusal:

@@ -12,6 +12,7 @@ from proxy.exchange.preparing import errand_for
 from proxy.exchange.watched import Watched, sent
 from proxy.record import RequestOutcome
 from proxy.routing.decision import Chosen, Decision, PinSeen
+from proxy.routing.failover import skips
 from proxy.routing.pins import Served
 from proxy.routing.seats import Turn
 from proxy.routing.types import Attempt, Outcome, Plan, Step, Stop, Target
@@ -51,6 +52,11 @@ class Trial:
                 return True
             self.history.append(outcome)
         return False
+
+    def unasked(self) -> int:
+        """Return how many were chosen and not asked, and did not share the fate of another."""
+        targets = tuple(map(self.job.network.target, self.decision.chosen))
+        return len(targets) - len(skips(self._plan(targets), self.history))
 
     def _plan(self, targets: tuple[Target, ...]) -> Plan:
         job = self.job

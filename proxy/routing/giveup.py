@@ -8,9 +8,11 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from proxy.routing.failover import action_after
 from proxy.routing.health import Admission
 from proxy.routing.types import Failure, Outcome
 
+UNCOOLED_S = 600.0  # is believed of what cools nothing
 LASTING: frozenset[Failure] = frozenset(
     {
         "credential",
@@ -34,19 +36,28 @@ class Refusal:
     retry_after_s: float | None = None
 
 
-def give_up(history: Sequence[Outcome], model: str | None) -> Refusal:
-    """Return what to say after `history`, in which every attempt failed."""
+def give_up(
+    history: Sequence[Outcome], model: str | None, unasked: Sequence[float | None] = ()
+) -> Refusal:
+    """Return what to say after `history`, in which every attempt failed.
+
+    Args:
+        history: The attempts.
+        model: That was asked for.
+        unasked: Of each target that was not asked but may be later, in how many seconds; `None`
+            where that is not known.
+    """
     if not history:
         return Refusal(503, "There was no time left to ask a provider.", retry=True)
     failures = {outcome.failure for outcome in history}
     said = "; ".join(_describe(outcome) for outcome in history)
-    if failures == {"model_missing"}:
+    if failures == {"model_missing"} and not unasked:
         return Refusal(404, f"No provider knows the model {model}: {said}.", retry=False)
-    if failures <= LASTING:
+    if failures <= LASTING and not unasked:
         wanted = "check their keys and models in the configuration of pointsman"
         return Refusal(502, f"No provider could answer: {said}; {wanted}.", retry=False)
-    waits = [o.retry_after_s for o in history if o.retry_after_s is not None]
-    soonest_s = min(waits, default=None)
+    waits = [_believed_s(outcome) for outcome in history]
+    soonest_s = min((one for one in (*waits, *unasked) if one is not None), default=None)
     message = f"No provider could answer: {said}. Try again later."
     return Refusal(_status(failures, soonest_s), message, retry=True, retry_after_s=soonest_s)
 
@@ -67,6 +78,13 @@ def all_away(admissions: Sequence[Admission], now_us: int) -> Refusal:
     soonest_s = min((left_s for left_s in lefts if left_s is not None), default=None)
     message = f"No provider can be asked: {said}. Try again later."
     return Refusal(_status(failures, soonest_s), message, retry=True, retry_after_s=soonest_s)
+
+
+def _believed_s(outcome: Outcome) -> float | None:
+    """Return the wait that a provider asked for, up to where it is believed: clients obey it."""
+    if outcome.retry_after_s is None:
+        return None
+    return min(outcome.retry_after_s, action_after(outcome).max_cool_s or UNCOOLED_S)
 
 
 def _status(failures: Collection[Failure | None], soonest_s: float | None) -> int:

@@ -98,6 +98,18 @@ async def test_when_all_are_away_the_client_is_told_until_when() -> None:
     assert here.rows.entries[-1].request.outcome == "exhausted"
 
 
+async def test_a_refused_key_is_not_the_end_while_another_only_cools() -> None:
+    main, relay = providers("main", "relay")
+    main.fail("status:429:50")
+    relay.fail("ok", "status:401")
+    with proxy(main, relay) as here:
+        assert (await here.call(PATH, BODY)).status == 200
+        seen = await here.call(PATH, BODY)
+    assert seen.status == 503
+    assert b"x-should-retry" not in seen.headers
+    assert 45 <= int(seen.headers[b"retry-after"]) <= 50
+
+
 async def test_a_refused_key_is_no_reason_to_ask_again() -> None:
     (main,) = providers("main")
     main.fail(after="status:401")

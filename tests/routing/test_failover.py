@@ -134,6 +134,31 @@ def test_give_up(history: list[Outcome], refusal: Refusal) -> None:
     assert "secret-key" not in repr(history)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "wait_s"),
+    [
+        pytest.param(Outcome(A, "rate_limited", 429, 561_600.0), 3600.0, id="156 h after a 429"),
+        pytest.param(Outcome(A, "overloaded", 529, 9e5), 600.0, id="days after an overload"),
+        pytest.param(
+            Outcome(A, "server_error", 500, 9e5), 600.0, id="days after what cools nothing"
+        ),
+        pytest.param(Outcome(A, "server_error", 500, 7.0), 7.0, id="what can be believed"),
+    ],
+)
+def test_a_client_is_not_told_to_wait_for_longer_than_we_would(
+    outcome: Outcome, wait_s: float
+) -> None:
+    assert give_up([outcome], "m").retry_after_s == wait_s
+
+
+@pytest.mark.parametrize("failure", ["credential", "model_missing"])
+def test_asking_again_is_of_use_while_somebody_was_not_asked(failure: Failure) -> None:
+    history = [Outcome(A, failure, 401)]
+    refusal = give_up(history, "m", unasked=(30.0, None, 20.0))
+    assert (refusal.status, refusal.retry, refusal.retry_after_s) == (503, True, 20.0)
+    assert not give_up(history, "m").retry
+
+
 def test_nobody_is_blamed_when_there_was_no_time_to_ask() -> None:
     refusal = give_up([], "m")
     assert (refusal.status, refusal.retry) == (503, True)
