@@ -21,6 +21,7 @@ class Watched:
     a probe tells at its first content, so that others need not wait for its whole answer.
     What our own repair has caused is no fault of the provider's, and a request that fails again
     and again at the same target counts once: else one poisonous request shuts out all others.
+    A repeat that is the probe counts: it is what others wait for.
     """
 
     def __init__(self, job: Job, attempt: LiveAttempt, *, is_probe: bool, counts: bool) -> None:
@@ -28,7 +29,7 @@ class Watched:
         self._job = job
         self._errand = attempt.errand
         self._is_probe = is_probe
-        self._counts = counts
+        self._counts = counts or (is_probe and attempt.errand.mended is None)
         self._is_known = False
 
     async def until_content(self) -> Outcome:

@@ -275,6 +275,21 @@ async def test_of_two_that_have_waited_for_the_same_target_one_is_its_probe() ->
     assert sorted(e.request.outcome for e in here.rows.entries) == ["exhausted", "whole"]
 
 
+async def test_a_repeat_that_is_the_probe_counts() -> None:
+    (main,) = providers("main")
+    main.fail("status:500:0.2", after="status:500")
+    network = plain_network({"claude": (target(main),)}, dict.fromkeys(APPS, SHORT))
+    rules = replace(
+        network.apps["claude"],
+        backoff=Backoff(base_s=0.0, repeats=1),
+        breaker=BreakerRules(failures=1, open_s=0.1),
+    )
+    with proxy(main, network=replace(network, apps={"claude": rules})) as here:
+        await here.call(PATH, BODY)
+        await here.call(PATH, BODY)
+    assert [len(entry.attempts) for entry in here.rows.entries] == [2, 0]
+
+
 async def test_a_request_that_fails_again_and_again_counts_once() -> None:
     (main,) = providers("main")
     main.fail(after="status:500")
