@@ -41,6 +41,8 @@ def named(names: Names, model: str) -> Named:
         texts = carried(pattern, asked)
         if texts is not None:
             return Named(filled(replacement, texts), f"models {pattern}")
+    if not names.tiers:
+        return Named(asked)  # as most: a name is not taken apart for nothing
     own = tier(asked)
     for one in (own, _IN_GENERAL.get(own, own)):
         if one in names.tiers:
