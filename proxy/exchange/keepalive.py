@@ -50,7 +50,11 @@ class KeepAlive:
         """Begin to wait. A timer alone costs next to nothing; the task comes when it is due."""
 
         def due() -> None:
-            self._task = group.create_task(self._send())
+            signs = self._send()
+            try:
+                self._task = group.create_task(signs)
+            except RuntimeError:  # the client has left meanwhile, and the group is being ended
+                signs.close()
 
         self._timer = asyncio.get_running_loop().call_later(self._every_s, due)
 

@@ -1,12 +1,14 @@
 """A client whose content is late hears of us, and still gets its answer, or why there is none."""
 
+import asyncio
 from dataclasses import replace
 
 import anyio
 import pytest
 
 from fixtures.engine import FakeProvider
-from proxy.exchange.keepalive import COMMENT, OF_CODEX
+from proxy.errors import ClientLeft
+from proxy.exchange.keepalive import COMMENT, OF_CODEX, KeepAlive
 from proxy.routing.types import Limits
 from proxy.wires import WIRES
 from tests.asgi import asking, proxy, until_asked
@@ -50,6 +52,29 @@ async def test_codex_gets_signs_that_its_timer_knows() -> None:
     with proxy(late("slow_head:0.12"), limits=LIMITS) as here:
         seen = await here.call(path, body, agent)
     assert seen.body.startswith(OF_CODEX + OF_CODEX)
+
+
+async def test_a_client_that_has_left_is_told_nothing_while_all_is_put_away() -> None:
+    wrong: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
+    keep_alive = KeepAlive(None, WIRES["anthropic"], COMMENT, 0.01)  # type: ignore[arg-type]
+
+    async def leaves() -> None:
+        raise ClientLeft
+
+    async def served() -> None:
+        async with asyncio.TaskGroup() as group:
+            keep_alive.watch(group)
+            group.create_task(leaves())
+            try:
+                await asyncio.sleep(1)
+            finally:
+                await asyncio.sleep(0.03)  # as a connection that is slow to close
+                keep_alive.stop()
+
+    with pytest.raises(ExceptionGroup):
+        await served()
+    assert wrong == []
 
 
 async def test_content_in_time_needs_none() -> None:
