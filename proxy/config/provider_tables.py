@@ -10,6 +10,7 @@ from proxy.config.problems import Want, Wrong, one_of, quoted
 from proxy.config.tables import (
     A_KEY,
     KEYS,
+    AttemptSecondsTable,
     Count,
     Key,
     Label,
@@ -17,7 +18,6 @@ from proxy.config.tables import (
     ModelPattern,
     ModelPatterns,
     SecondsOrNone,
-    SecondsTable,
     Table,
     Tokens,
     Usd,
@@ -106,15 +106,17 @@ class BudgetTable(Table):
     monthly_tokens: Tokens = None
 
 
-class LimitChangeTable(SecondsTable):
+class LimitChangeTable(AttemptSecondsTable):
     """`[[providers.<name>.limits]]`."""
 
     models: ModelPatterns = None
 
     @model_validator(mode="after")
     def _says_something(self) -> "LimitChangeTable":
-        if not self.given(*SecondsTable.model_fields):
-            raise Wrong("no limit", f"at least one of {', '.join(SecondsTable.model_fields)}")
+        if not self.given(*AttemptSecondsTable.model_fields):
+            raise Wrong(
+                "no limit", f"at least one of {', '.join(AttemptSecondsTable.model_fields)}"
+            )
         return self
 
 

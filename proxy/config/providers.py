@@ -9,7 +9,7 @@ from proxy.config.provider_tables import FailureTable, LimitChangeTable, Provide
 from proxy.config.sections import Sections
 from proxy.config.server_tables import ServerTable
 from proxy.config.settings import Listen
-from proxy.config.tables import Around, SecondsTable
+from proxy.config.tables import Around, AttemptSecondsTable
 from proxy.config.variables import expanded_if_set
 from proxy.routing.budgets import Budget
 from proxy.routing.candidates import Candidate
@@ -152,7 +152,7 @@ def _budgets(name: str, table: ProviderTable) -> Iterator[Budget]:
 
 
 def _limit_change(table: LimitChangeTable) -> LimitChange:
-    return LimitChange(tuple(table.models or ()), table.given(*SecondsTable.model_fields))
+    return LimitChange(tuple(table.models or ()), table.given(*AttemptSecondsTable.model_fields))
 
 
 def _failure(name: str, no: int, table: FailureTable) -> Rule:

@@ -150,13 +150,18 @@ A_KEY = 'text, as in "${NAME}"'
 KEYS = 'a table, as in { label = "${NAME}" }'
 
 
-class SecondsTable(Table):
-    """The fields of `proxy.routing.types.Limits`."""
+class AttemptSecondsTable(Table):
+    """The fields of `proxy.routing.types.Limits` that are about one attempt."""
 
     connect_s: Seconds = None
     first_byte_s: Seconds = None
     first_content_s: Seconds = None
     idle_s: Seconds = None
-    keepalive_s: Seconds = None
     whole_s: Seconds = None
+
+
+class SecondsTable(AttemptSecondsTable):
+    """All of them: those of the request, whoever is asked, as well."""
+
+    keepalive_s: Seconds = None
     total_s: Seconds = None

@@ -151,14 +151,20 @@ PLACES = [
     pytest.param(
         inside("limits", 'models = ["*"]'),
         "providers.main.limits[0]: found no limit, want at least one of connect_s, first_byte_s, "
-        "first_content_s, idle_s, keepalive_s, whole_s, total_s",
+        "first_content_s, idle_s, whole_s",
         id="limits that say nothing",
     ),
     pytest.param(
         inside("limits", "max_attempts = 1"),
         "providers.main.limits[0].max_attempts: found an unknown key, want one of connect_s, "
-        "first_byte_s, first_content_s, idle_s, keepalive_s, whole_s, total_s, models",
+        "first_byte_s, first_content_s, idle_s, whole_s, models",
         id="a limit of the whole request at one provider",
+    ),
+    pytest.param(
+        inside("limits", "keepalive_s = 1"),
+        "providers.main.limits[0].keepalive_s: found an unknown key, want one of connect_s, "
+        "first_byte_s, first_content_s, idle_s, whole_s, models",
+        id="a limit that would have no effect at one provider",
     ),
     pytest.param(
         provider(limits="{ idle_s = 1 }"),

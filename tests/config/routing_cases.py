@@ -52,7 +52,7 @@ ROUTING = [
     pytest.param(
         limits("idle = 10"),
         "limits.claude.idle: found an unknown key, want one of connect_s, first_byte_s, "
-        "first_content_s, idle_s, keepalive_s, whole_s, total_s, max_attempts, max_repeats, "
+        "first_content_s, idle_s, whole_s, keepalive_s, total_s, max_attempts, max_repeats, "
         'max_wait_s (did you mean "idle_s"?)',
         id="a limit without its unit",
     ),
