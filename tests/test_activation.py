@@ -17,7 +17,9 @@ from proxy.activation import Activator, body_for, route_to
 from proxy.clock import REAL, World
 from proxy.exchange.call import Call
 from proxy.routing.activation import Activation
+from proxy.routing.asked import Queue
 from proxy.routing.network import Network, plain_network
+from proxy.routing.rules import Rule
 from proxy.routing.types import Credential, Provider, Target
 from proxy.steering import Steering
 from proxy.wires import WIRES
@@ -260,6 +262,26 @@ async def test_it_takes_the_live_path(wire: WireName) -> None:
     assert (row.kind, row.outcome, row.provider) == ("activation", "whole", "main")
     assert row.user_agent is not None
     assert len(main.log) == 1
+
+
+async def test_neither_rules_nor_queues_change_what_is_asked() -> None:
+    main = FakeProvider("main")
+    with live(main, MODEL) as (here, one):
+        exchange = here.app.exchange
+        known = exchange.steering.network
+        named = replace(known.queues["claude"].candidates[0], model="claude-opus-5-5", level=0)
+        queues = {
+            "claude": replace(known.queues["claude"], candidates=(named,)),
+            "cheap": Queue(name="cheap", candidates=()),
+        }
+        rule = Rule(name="all", queue="cheap")
+        network = replace(known, queues=queues, rules=(rule,))
+        exchange.adopt(replace(exchange.policy, network=network), "other")
+        await one.activate_due()
+        memory, asked = exchange.steering.memory, exchange.steering.asked
+    assert said(one) == ["served"]
+    assert main.log[0].model == MODEL  # and no dearer one: it is what its cap counts
+    assert (memory.turns, memory.pins.entries, asked) == ({}, {}, {})
 
 
 async def test_who_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from proxy.exchange.tally import Tally
 from proxy.record import Entry
 from proxy.record.request import Recorder
 from proxy.record.start import Origin, Start
+from proxy.routing.asked import Queue
 from proxy.routing.network import Network
 from proxy.routing.types import Limits
 from proxy.steering import Steering, Wish
@@ -154,7 +155,7 @@ class Exchange:
             return None
         wanted = self._wish(call, ask, recorder, body)
         recorder.session = wanted.session
-        queue, recorder.route_rule = self.steering.queue_for(wanted)
+        queue, recorder.route_rule = self._queue(call, ask, wanted)
         if queue is None or not queue.candidates:
             raise ClientError(400, _nobody_for(call))
         return Job(
@@ -171,6 +172,21 @@ class Exchange:
             lane=self.lane,
             world=self.world,
         )
+
+    def _queue(self, call: Call, ask: Ask, wanted: Wish) -> tuple[Queue | None, str | None]:
+        """Return the queue that serves a request, and the rule that chose it.
+
+        Our own ask what they say of whom they say: no rule, name or session is for them.
+        """
+        if call.kind == "request":
+            return self.steering.queue_for(wanted)
+        queue = self.steering.network.queues.get(call.route.app)
+        if queue is None:
+            return None, None
+        there = wanted.provider, wanted.credential
+        own = (one for one in queue.candidates if (one.provider, one.credential) == there)
+        asked = tuple(replace(one, model=ask.model) for one in own)[:1]
+        return replace(queue, candidates=asked, sticky=False), None
 
     def _wish(self, call: Call, ask: Ask, recorder: Recorder, body: bytes) -> Wish:
         posed = Posed(

@@ -60,7 +60,7 @@ async def _decided(job: Job) -> Decision:
         await asyncio.sleep(step_s)
         waited_s += step_s
         decision = job.steering.decide(job.queue, job.wish, waited_s)
-    if job.generates:
+    if job.generates and job.call.kind == "request":
         job.steering.counted(job.queue, job.wish)
     job.recorder.decision = decision
     return decision
