@@ -31,6 +31,7 @@ class Trial:
     keep_alive: KeepAlive | None = None
     history: list[Outcome] = field(default_factory=list)
     _made: int = 0
+    _mended: int = 0
 
     async def answered(self) -> bool:
         """Say whether the client got an answer; if not, `history` says why.
@@ -78,6 +79,7 @@ class Trial:
         while True:
             turns = {target: self._turn(target, waited_s) for target in plan.targets}
             free = [target for target, turn in turns.items() if turn == "free"]
+            plan = replace(plan, max_attempts=self._budget())
             step = steering.step(replace(plan, targets=tuple(free)), self.history)
             if step != Stop("exhausted") or len(free) == len(turns):
                 return step
@@ -87,6 +89,10 @@ class Trial:
                 return step
             await asyncio.sleep(SEAT_STEP_S)
             waited_s += SEAT_STEP_S
+
+    def _budget(self) -> int:
+        """Return how many attempts may be in the history: of mended ones it has one of two."""
+        return self.job.rules.max_attempts - self._mended
 
     def _turn(self, target: Target, waited_s: float) -> Turn:
         if not self.job.generates:
@@ -102,9 +108,11 @@ class Trial:
         pin, fresh = self._pin(), all(target != one.target for one in self.history)
         async with sent(self.job, errand, pin, counts=fresh) as first:
             outcome = await first.until_content()
-            better = mended_errand(first.attempt, self._next_id())
+            is_last = len(self.history) + 1 >= self._budget()
+            better = None if is_last else mended_errand(first.attempt, self._next_id())
             if better is None:
                 return await self._settled(first, outcome, chosen)
+        self._mended += 1
         async with sent(self.job, better, pin, counts=False) as second:
             again = await second.until_content()
             if again.failure is not None and not again.action_goes_on:

@@ -96,6 +96,22 @@ async def test_where_the_second_try_fails_otherwise_the_next_provider_gets_all_o
     assert json.loads(relay.received[0].body) == WANTED
 
 
+async def test_mended_tries_are_of_the_one_budget() -> None:
+    names = [f"p{no}" for no in range(5)]
+    crowd = [FakeProvider(name) for name in names]
+    reply = picky("context_management", then=refusal("oh", 500))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return reply(json.loads(request.content))
+
+    with proxy(*crowd) as here:
+        here.router.clear()
+        for name in names:
+            here.router.route(host=f"{name}.test").mock(side_effect=answer)
+        await here.call(PATH, WANTED)
+    assert here.rows.only.request.n_attempts == 7
+
+
 async def test_what_no_rule_knows_goes_to_the_client_as_it_is() -> None:
     told = await played(lambda _: refusal("max_tokens: must be greater than 0"))
     assert told.seen.status == 400
