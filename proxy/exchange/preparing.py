@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
+import msgspec
+
 from proxy.canonical.request import Loss
 from proxy.convert.marker import LONG_CONTEXT
 from proxy.convert.request import Wanted, converted
@@ -12,12 +14,16 @@ from proxy.exchange.job import Job
 from proxy.exchange.passage import Converted, Passage, Straight
 from proxy.mending import Mended, without_foreign, without_thinking
 from proxy.routing.failures import classify
-from proxy.routing.types import Target
+from proxy.routing.types import Limits, Target
 from proxy.upstream import Order
 from proxy.upstream.address import address
 from proxy.upstream.headers import across, to_provider
 from proxy.wire import Wire
 from proxy.wires import CODECS, WIRES
+
+ASIDE_S = (
+    20.0  # of a count or a list: for the one there is an estimate, for the other a person waits
+)
 
 
 def wires_for(call: Call) -> frozenset[str] | None:
@@ -62,14 +68,19 @@ def errand_for(job: Job, target: Target, attempt_id: str, *, strip: bool = False
         judge=partial(classify, own=own, actions=job.network.actions),
         wire=wire,
         passage=sendable.passage,
-        ask=job.ask,
+        ask=job.ask if job.generates else msgspec.structs.replace(job.ask, stream=False),
         model=target.model or job.ask.model,
         generates=job.generates,
-        limits=job.network.limits(job.call.route.app, target),
+        limits=_limits(job, target),
         deadline_us=job.deadline_us,
         attempt_id=attempt_id,
         given_up=sendable.given_up,
     )
+
+
+def _limits(job: Job, target: Target) -> Limits:
+    limits = job.network.limits(job.call.route.app, target)
+    return limits if job.generates else replace(limits, whole_s=min(limits.whole_s, ASIDE_S))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,12 +60,12 @@ class Trial:
         return len(targets) - len(skips(self._plan(targets), self.history))
 
     def _plan(self, targets: tuple[Target, ...]) -> Plan:
-        job = self.job
+        job, backoff = self.job, self.job.rules.backoff
         return Plan(
             targets,
             job.deadline_us,
             job.rules.max_attempts,
-            job.rules.backoff,
+            backoff if job.generates else replace(backoff, repeats=0, max_wait_s=0.0),
             job.recorder.start.request_id,
         )
 

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import anyio
 import pytest
 
 from fixtures.engine import FakeProvider
 from fixtures.speech.types import WireName
-from tests.asgi import asking, proxy, two
+from proxy.exchange import preparing
+from proxy.routing.network import plain_network
+from tests.asgi import asking, proxy, target, two
 
 pytestmark = pytest.mark.anyio
 ANTHROPIC = ("/v1/messages/count_tokens?beta=true", asking("anthropic", stream=True)[1])
@@ -23,6 +26,7 @@ async def test_a_provider_that_can_count_is_asked(path: str, body: dict[str, Any
     with proxy(two()[0]) as here:
         seen = await here.call(path, body)
     assert seen.json()[KEYS[path]] > 0
+    assert seen.headers[b"content-type"] == b"application/json"
     request = here.rows.only.request
     assert (request.endpoint, request.outcome) == ("count_tokens", "whole")
     assert (request.prompt_tokens, request.estimated_by) == (None, None)
@@ -45,6 +49,17 @@ async def test_where_it_cannot_the_count_is_estimated(
     assert seen.headers[b"x-pointsman-estimated-by"] == tokenizer.encode()
     assert here.rows.story[-1] == "whole"
     assert here.rows.only.request.provider is None
+
+
+@pytest.mark.parametrize("fault", ["status:529", "status:529:2", "no_headers"])
+async def test_nobody_waits_for_a_count(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "ASIDE_S", 0.1)
+    main = FakeProvider("main")
+    with proxy(main, network=plain_network({"claude": (target(main),)})) as here:
+        with anyio.fail_after(1.5):
+            seen = await here.call(*ANTHROPIC, {"x-fault-main": fault})
+    assert b"x-pointsman-estimated-by" in seen.headers
+    assert len(main.log) == 1
 
 
 @each_asker
