@@ -144,11 +144,17 @@ class Trial:
         if self.keep_alive is not None:
             await self.keep_alive.enough(self.job.left_s)
         self.job.recorder.passed_on = attempt.row
-        ended = await self._passed_on(attempt, answer)
-        self.job.recorder.ended(ended)
-        tried.delivered(ended)
-        if ended == "whole":
-            self._remember(attempt, chosen)
+        ended: RequestOutcome | None = None
+        try:
+            ended = await self._passed_on(attempt, answer)
+            self.job.recorder.ended(ended)
+        finally:
+            if ended is None and self.job.recorder.end_delivered:
+                ended = "whole"  # the client has all of it, and did not wait for the provider
+            if ended is not None:
+                tried.delivered(ended)
+            if ended == "whole":
+                self._remember(attempt, chosen)
         return None
 
     async def _passed_on(self, attempt: LiveAttempt, answer: Answer) -> RequestOutcome:

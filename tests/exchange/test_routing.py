@@ -151,6 +151,18 @@ async def test_a_pin_belongs_to_a_client_key_and_a_family_of_models() -> None:
     assert [entry.attempts[0].pin for entry in here.rows.entries] == ["miss"] * 3 + ["hit"]
 
 
+async def test_who_leaves_with_the_last_event_was_served() -> None:
+    (main,) = providers("main")
+    main.fail("stall_at:99")  # keeps the connection after its end
+    with proxy(main) as here:
+        here.leaves_after = b"message_stop"
+        await here.call(PATH, BODY, SESSION)
+        memory = here.app.exchange.steering.memory
+    assert here.rows.only.request.outcome == "whole"
+    assert len(memory.pins.entries) == 1
+    assert [health.window[-1].total for health in memory.board.keys.values()] == [1, 1, 1]
+
+
 @pytest.mark.parametrize("fault", ["status:400", "cut_at:1"])
 async def test_only_a_whole_answer_makes_a_pin(fault: str) -> None:
     main, relay = providers("main", "relay")
