@@ -18,6 +18,7 @@ from proxy.routing.types import App
 from proxy.steering.wish import Wish
 from proxy.wire import Wire
 
+MAX_MODEL_CHARS = 500  # names are remembered with pins, latencies and breakers
 _BYTES_PER_TOKEN = 4
 _CONTINUES = b'"previous_response_id"'
 _CONTINUES_ONE = re.compile(rb'"previous_response_id"\s*:\s*"')
@@ -73,8 +74,10 @@ def wish(posed: Posed, network: Network, secret: bytes, seed: bytes) -> Wish:
         seed: New with each request, 64 bytes at most.
 
     Raises:
-        ClientError: 400, it names a provider that is not there.
+        ClientError: 400, it names a provider that is not there, or a model that cannot be.
     """
+    if len(posed.ask.model or "") > MAX_MODEL_CHARS:
+        raise ClientError(400, f"The model's name is longer than {MAX_MODEL_CHARS} characters.")
     named = selection(posed.ask.model, posed.headers, network.providers, network.credentials)
     if not isinstance(named, Selection):
         raise ClientError(400, named.message)

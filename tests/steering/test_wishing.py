@@ -82,6 +82,12 @@ def test_a_provider_that_is_not_there_is_refused() -> None:
     assert refused.value.status == 400
 
 
+def test_a_name_that_is_no_models_is_refused() -> None:
+    assert wanted(posed(said={"model": "m" * 500})).model == "m" * 500
+    with pytest.raises(ClientError, match="500 characters"):
+        wanted(posed(said={"model": "m" * 501}))
+
+
 CHAT = {"model": "gpt-5", "messages": MESSAGES}
 GEMINI = {"contents": [{"parts": [{"text": "hi"}]}]}
 
