@@ -180,7 +180,11 @@ def _warnings(path: Path, sections: Sections) -> tuple[str, ...]:
     said = tuple(f"{path}: {text}" for text in sections.warnings)
     if os.name != "posix" or all(has_variable(text) for text in sections.key_texts):
         return said
-    if not path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # an editor puts another file in its place: then that one is read soon
+        return said
+    if not mode & (stat.S_IRGRP | stat.S_IROTH):
         return said
     command = shlex.join(["chmod", "600", str(path)])
     return (*said, f"{path}: other users can read it, and it holds a key; do: {command}")

@@ -197,6 +197,18 @@ def test_a_file_that_others_can_read(file: Path, key: str, mode: int, warned: bo
     assert load(file, ENV).warnings == ((line,) if warned else ())
 
 
+def test_a_file_that_an_editor_puts_away_meanwhile_is_not_the_end(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text(SMALL.replace("${KEY}", "sk-literal"))
+
+    def gone(path: Path) -> None:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "stat", gone)
+    assert load(file, ENV).warnings == ()
+
+
 class TestPlace:
     """Where the file and the ledger are looked for."""
 
