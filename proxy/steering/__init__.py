@@ -35,7 +35,7 @@ from proxy.steering.prices import cost_usd, list_price, priced
 from proxy.steering.wish import Wish
 
 MAX_TARGETS = 1024  # models are named by clients
-_FIRST_LEVEL = -1
+_ABOVE = 1_000_000  # more than a queue has levels
 
 
 class Steering:
@@ -295,7 +295,7 @@ def _with(known: Mapping[str, Kept], name: str, value: Kept) -> dict[str, Kept]:
 def _first(candidate: Candidate, provider: str) -> Candidate:
     if candidate.provider != provider:
         return candidate
-    return replace(candidate, level=_FIRST_LEVEL, backup=False)
+    return replace(candidate, level=candidate.level - _ABOVE, backup=False)
 
 
 def _candidate(queue: Queue, target: Target) -> Candidate:

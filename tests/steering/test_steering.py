@@ -12,6 +12,7 @@ from proxy.routing.asked import Queue
 from proxy.routing.budgets import Budget
 from proxy.routing.health import BREAKER_RULES
 from proxy.routing.network import plain_network
+from proxy.routing.pins import PinKey
 from proxy.routing.rules import Rule
 from proxy.routing.types import Attempt, Credential, Outcome, Plan, Provider, Stop, Target
 from proxy.steering import Steering, Wish
@@ -211,6 +212,13 @@ def test_a_switch_to_who_is_not_in_the_queue_leaves_it_as_it_is() -> None:
         here.steering.switch("claude", "relay")
         assert here.steering.decide(queue, WISH) == before
         here.steering.switch("claude", None)
+
+
+def test_a_switch_leaves_the_keys_of_a_provider_in_their_order() -> None:
+    here = scene(RELAY, MAIN, TEAM)
+    here.steering.switch("claude", "main")
+    sessions = [replace(WISH, key=PinKey(None, "claude", f"s-{no}", "m")) for no in range(16)]
+    assert {here.order(wish) for wish in sessions} == {"main/k main/team relay/k"}
 
 
 def test_a_switch_to_what_is_down_asks_the_others() -> None:
