@@ -273,7 +273,7 @@ def _counted(
 
     A clock that was set back counts into the last step.
     """
-    step_us = _us(rules.window_s / rules.buckets)
+    step_us = max(1, _us(rules.window_s / rules.buckets))
     start_us = now_us // step_us * step_us
     kept = tuple(b for b in window if b.start_us > start_us - rules.buckets * step_us)
     if kept and kept[-1].start_us >= start_us:

@@ -265,6 +265,11 @@ def test_a_shorter_wait_does_not_end_a_longer_one() -> None:
     assert admits(board, A, NOW).until_us == NOW + 59 * S
 
 
+def test_a_window_may_be_shorter_than_its_steps_can_be() -> None:
+    rules = BreakerRules(window_s=1e-6)
+    assert admits(after(Board(), FAULT, rules, NOW), A, NOW).state == "yes"
+
+
 def test_the_window_is_bounded() -> None:
     board = told([OK, FAULT] * 500, every_s=7)
     assert all(len(health.window) <= RULES.buckets for health in board.keys.values())
