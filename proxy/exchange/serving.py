@@ -95,8 +95,10 @@ def _failed(job: Job, trial: Trial) -> Refusal:
 
 def _nobody(job: Job, decision: Decision) -> Refusal:
     """Return what to say where nobody may be asked: when that changes, or that it does not."""
-    if decision.skipped and all(skip.by in _AWAY for skip in decision.skipped):
-        return all_away(job.steering.admissions(job.queue, job.wish), job.world.wall_us())
+    admissions = job.steering.admissions(job.queue, job.wish)
+    are_away = all(skip.by in _AWAY for skip in decision.skipped)
+    if admissions and are_away and all(one.state == "no" for one in admissions):  # still
+        return all_away(admissions, job.world.wall_us())
     message = decision.sentence or "There is nobody to ask."
     if all(skip.by in LASTING for skip in decision.skipped):
         return Refusal(400, message, retry=False)

@@ -1,6 +1,7 @@
 """What one request teaches, the next one heeds: breakers, cooldowns, pins, limits and rules."""
 
 import json
+import time
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -96,6 +97,26 @@ async def test_when_all_are_away_the_client_is_told_until_when() -> None:
     assert "cooling after rate limited" in second.json()["error"]["message"]
     assert here.rows.entries[-1].attempts == ()
     assert here.rows.entries[-1].request.outcome == "exhausted"
+
+
+async def test_who_is_back_by_the_time_the_client_is_told_is_not_called_away() -> None:
+    (main,) = providers("main")
+    main.fail("status:429:0.2")
+    limits = replace(SHORT, keepalive_s=0.02)
+    with proxy(main, limits=limits) as here:
+        await here.call(PATH, BODY)
+        steering = here.app.exchange.steering
+        decide = steering.decide
+
+        def slow(*given: Any) -> Any:
+            decision = decide(*given)
+            time.sleep(0.25)  # as when the client does not take a sign of life
+            return decision
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(type(steering), "decide", lambda _, *given: slow(*given))
+            seen = await here.call(PATH, BODY)
+    assert (seen.status, "None" in seen.body.decode()) == (503, False)
 
 
 async def test_a_refused_key_is_not_the_end_while_another_only_cools() -> None:
