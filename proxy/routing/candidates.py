@@ -81,8 +81,8 @@ class Price:
 class Known:
     """What is known when a decision is made; what is missing is not known.
 
-    Keys are ids of candidates, but for `admissions` (of accounts, of ids, or of both), `quotas`
-    and `in_flight` (of accounts) and `spent` (of budgets).
+    Keys are ids of candidates, but for `admissions` and `quotas` (of accounts, of ids, or of both),
+    `in_flight` (of accounts) and `spent` (of budgets).
     """
 
     admissions: Mapping[str, Admission] = field(default_factory=dict)

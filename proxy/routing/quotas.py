@@ -42,6 +42,14 @@ def read_quotas(headers: Mapping[bytes, bytes], now_us: int) -> tuple[Quota, ...
     return tuple(quota for quota in found if quota is not None)
 
 
+def is_of_key(quota: Quota) -> bool:
+    """Say whether all models of a key share the quota, as in a subscription.
+
+    Others are of one model: Anthropic and OpenAI count the requests and tokens of each for itself.
+    """
+    return quota.name.startswith(("unified-", "codex-"))
+
+
 def merged(before: Iterable[Quota], newer: Iterable[Quota], now_us: int) -> tuple[Quota, ...]:
     """Return the newest of each name; those that have been reset since say nothing more."""
     newest = {quota.name: quota for quota in (*before, *newer)}

@@ -24,7 +24,7 @@ from proxy.routing.latency import observed
 from proxy.routing.network import Network
 from proxy.routing.pins import PinRules, Served
 from proxy.routing.planning import planned
-from proxy.routing.quotas import merged, read_quotas
+from proxy.routing.quotas import is_of_key, merged, read_quotas
 from proxy.routing.rules import Traits, first_match
 from proxy.routing.seats import Turn, seat
 from proxy.routing.stepping import Now, admitted_step
@@ -132,10 +132,14 @@ class Steering:
         """Note what an answer's headers say of quotas."""
         now_us = self._world.wall_us()
         found = read_quotas(headers, now_us)
-        if found and self._is_current(target):
-            account = _account(target)
-            known = merged(self.memory.quotas.get(account, ()), found, now_us)
-            self._change(quotas={**self.memory.quotas, account: known})
+        if not found or not self._is_current(target):
+            return
+        quotas = self.memory.quotas
+        for place, is_keys in ((_account(target), True), (boards.id_of(target), False)):
+            own = [quota for quota in found if is_of_key(quota) is is_keys]
+            if own:
+                quotas = _with(quotas, place, merged(quotas.get(place, ()), own, now_us))
+        self._change(quotas=quotas)
 
     def content(self, target: Target, first_content_ms: float) -> None:
         """Note how soon content came."""

@@ -96,7 +96,7 @@ def restarted(memory: Memory, network: Network, now_us: int) -> Memory:
 def forgotten(memory: Memory, key: str) -> Memory:
     """Return `memory` without what bars `key`, a provider, a credential or a target.
 
-    With it goes what is below it: breakers, cooldowns, and quotas, which only credentials have.
+    With it goes what is below it: breakers, cooldowns and quotas.
     """
     quotas = {name: one for name, one in memory.quotas.items() if not boards.is_at(name, key)}
     board = boards.reset(memory.board, key)
@@ -111,7 +111,7 @@ def kept(memory: Memory, network: Network, now_us: int) -> Memory:
     quotas = {
         name: left
         for name, quotas in memory.quotas.items()
-        if name in accounts and (left := merged((), quotas, now_us))
+        if _account(name) in accounts and (left := merged((), quotas, now_us))
     }
     switches = {
         app: switch

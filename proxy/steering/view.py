@@ -248,7 +248,7 @@ def _target(scene: Scene, one: Candidate) -> TargetView:
         parts=standings_at(board, one.account, now_us),
         in_flight=scene.in_flight.get(one.account, 0),
         first_content_ms=None if latency is None else round(latency.mean_ms, 1),
-        quotas=_quotas(scene, one.account),
+        quotas=_quotas(scene, *dict.fromkeys((one.account, one.id))),
         budgets=tuple(_budget(scene, budget) for budget in one.budgets),
     )
 
@@ -278,8 +278,8 @@ def _bar(skipped: Skipped, now_us: int) -> Bar:
     return Bar(by=skipped.by, why=skipped.why, left_s=left_s(skipped.until_us, now_us))
 
 
-def _quotas(scene: Scene, account: str) -> tuple[QuotaView, ...]:
-    found = scene.memory.quotas.get(account, ())
+def _quotas(scene: Scene, *places: str) -> tuple[QuotaView, ...]:
+    found = (quota for place in places for quota in scene.memory.quotas.get(place, ()))
     return tuple(
         QuotaView(name=one.name, used=one.used, reset_s=left_s(one.reset_us, scene.now_us))
         for one in found

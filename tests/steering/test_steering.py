@@ -117,6 +117,18 @@ def test_a_quota_in_a_header_turns_requests_away_until_it_is_reset() -> None:
     assert here.order() == ALL
 
 
+def test_the_limits_of_an_api_are_those_of_one_model() -> None:
+    here = scene(MAIN, RELAY)
+    name = b"anthropic-ratelimit-tokens-remaining"
+    here.steering.heard(replace(MAIN, model="m"), {name: b"0"})
+    assert here.order() == "relay/k"
+    assert here.order(replace(WISH, model="n")) == "main/k relay/k"
+    here.steering.adopt(here.steering.network)
+    assert list(here.steering.memory.quotas) == ["main/k/m"]
+    here.steering.heard(replace(MAIN, model="m"), {b"x-codex-primary-used-percent": b"100"})
+    assert here.order(replace(WISH, model="n")) == "relay/k"
+
+
 def test_a_quota_that_would_hold_for_ages_is_undated() -> None:
     here = scene(MAIN)
     name = b"anthropic-ratelimit-requests"
