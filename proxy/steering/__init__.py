@@ -162,7 +162,7 @@ class Steering:
             return
         now_us, usd = self._world.wall_us(), None
         if model is not None and any(budget.usd is not None for budget in budgets):
-            usd = cost_usd(target.provider.name, model, usage)
+            usd = cost_usd(target.provider.name, model, usage, now_us)
             usd = None if usd is None else usd * target.provider.price_factor
         tokens = (usage.prompt or 0) + (usage.output or 0)
         spent = dict(self.memory.spent)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from proxy import steering
 from proxy.canonical import Usage
 from proxy.clock import REAL
 from proxy.routing.activating import Progress
@@ -168,6 +169,14 @@ def test_a_spent_budget_turns_requests_away_until_midnight() -> None:
     assert here.order() == ALL
     here.steering.spent(here.queue, RELAY, Usage(prompt=900), None)
     assert set(here.steering.memory.spent) == {DAILY.id}
+
+
+def test_what_was_spent_is_priced_at_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(steering, "cost_usd", lambda *given: asked.append(given))
+    here = scene(budget=DAILY)
+    here.steering.spent(here.queue, MAIN, Usage(prompt=5), "claude-sonnet-4-5")
+    assert asked == [("main", "claude-sonnet-4-5", Usage(prompt=5), START)]
 
 
 def test_a_price_that_is_not_known_is_not_nothing() -> None:
