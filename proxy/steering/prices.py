@@ -6,7 +6,7 @@ USD (`facts/estimators.md`, section 2).
 """
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from proxy.canonical import Usage
@@ -62,7 +62,7 @@ def load() -> None:
     cost_usd("openai", "gpt-5", Usage(prompt=1))
 
 
-@cache
+@lru_cache(maxsize=1024)  # models are named by clients
 def list_price(provider: str, model: str | None) -> Price:
     """Return what a token of each class costs by the list; what is not known is `None`.
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from proxy.canonical import Usage
-from proxy.steering.prices import cost_usd
+from proxy.steering.prices import cost_usd, list_price
 
 SONNET = "claude-sonnet-4-5-20250929"
 AT = round(datetime(2026, 6, 1, tzinfo=UTC).timestamp() * 1e6)
@@ -82,3 +82,7 @@ def test_without_a_question_nothing_is_loaded() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == "False"
+
+
+def test_models_without_number_are_not_all_remembered() -> None:
+    assert list_price.cache_info().maxsize == 1024
