@@ -43,6 +43,8 @@ class Dialect:
         max_tokens_key: Of chat: what the maximum is called; older servers know the retired name.
         json_schemas: Of gemini: schemas are JSON Schema. Servers that know `parameters` and
             `responseSchema` only get what those can say.
+        web_search: It can search the web, and does for clients of another wire that offer it. All
+            others would refuse each request of a client that offers it always, as Codex does.
     """
 
     reasoning_content: bool = False
@@ -51,6 +53,7 @@ class Dialect:
     max_output_tokens: tuple[tuple[str, int], ...] = ()
     max_tokens_key: MaxTokensKey = "max_completion_tokens"
     json_schemas: bool = True
+    web_search: bool = False
 
     def max_output_tokens_of(self, model: str) -> int | None:
         """Return the maximum that is configured for `model`."""

@@ -188,6 +188,13 @@ def note_others(
             skipped.note(f"{path}.{key[:64]}" if path else key[:64], key)
 
 
+def others(raw: bytes | msgspec.Raw, known: AbstractSet[str]) -> tuple[str, ...]:
+    """Return the keys of the object `raw` that say something and are not `known`."""
+    held = decoded(_object, raw) or {}
+    unknown = (key for key, value in held.items() if bytes(value) not in EMPTY)
+    return tuple(key[:64] for key in unknown if key not in known)
+
+
 def read_error(raw: msgspec.Raw, *names: str, bare: bytes | None = None) -> Told | None:
     """Read an error of any shape; `None` if there is none.
 

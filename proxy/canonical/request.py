@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from proxy.canonical.parts import Lifetime, Part
+from proxy.canonical.search import WebSearch
 
 Role = Literal["system", "user", "assistant"]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -38,7 +39,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
     `schema` is the JSON text of the JSON Schema of its arguments, `None` of a custom (free-form)
     tool, whose `grammar` is JSON text where one is given. A server tool runs at the provider:
-    `server` is its whole declaration as JSON text, and only `wire` can read it.
+    `server` is its whole declaration as JSON text, and only `wire` can read it; `search` is what
+    other wires can be told of one that searches the web.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str | None = None
     server: str | None = None
     wire: str | None = None
+    search: WebSearch | None = None
     cache_until: Lifetime | None = None
 
 

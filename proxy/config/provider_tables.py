@@ -205,3 +205,4 @@ class ProviderTable(Table):
         "max_completion_tokens"
     )
     json_schemas: YesOrNo = True
+    web_search: YesOrNo = False

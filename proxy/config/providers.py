@@ -175,4 +175,5 @@ def _dialect(table: ProviderTable) -> Dialect:
         max_output_tokens=tuple(table.max_output_tokens.items()),
         max_tokens_key=table.max_tokens_key,
         json_schemas=table.json_schemas,
+        web_search=table.web_search,
     )

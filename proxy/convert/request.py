@@ -72,7 +72,7 @@ def converted(read: Read, target: Codec, wanted: Wanted = AS_ASKED) -> Conversio
     keeps = target.keeps_thinking(dialect)
     tidy = settled(_asked(read.request, wanted), target.name, keeps_unsigned_thinking=keeps)
     marked = with_marks(tidy.request) if target.caches_marked_only else tidy.request
-    fitted = fit(marked, target.tools, target.name)
+    fitted = fit(marked, target.tools, target.name, carries_search=dialect.web_search)
     written = target.write_request(fitted.request, dialect)
     losses = read.losses + tidy.losses + fitted.losses + written.losses
     return Conversion(read.request, written, fitted.names, losses)

@@ -10,6 +10,7 @@ from proxy.canonical.request import Loss, Request, Tool, ToolChoice, Turn
 from proxy.codec import ToolRules
 from proxy.convert.names import Names, Original, ToolName, names_for, renamed, wrapped
 
+_SEARCH = "web_search"
 _INPUT_SCHEMA = '{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}'
 
 
@@ -22,10 +23,19 @@ class Fitted:
     losses: tuple[Loss, ...] = ()
 
 
-def fit(request: Request, rules: ToolRules, to_wire: str | None = None) -> Fitted:
-    """Return `request` as `rules` allow it; server tools of `to_wire` itself may stay."""
+def fit(
+    request: Request, rules: ToolRules, to_wire: str | None = None, *, carries_search: bool = False
+) -> Fitted:
+    """Return `request` as `rules` allow it.
+
+    Args:
+        request: Where its transcript is in order.
+        rules: What the provider's wire allows.
+        to_wire: Whose server tools may stay.
+        carries_search: Whether the provider can do what another's server tool does that searches.
+    """
     losses: list[Loss] = []
-    offered = _offered(request.tools, to_wire, losses)
+    offered = _offered(request.tools, _Servers(to_wire, carries_search), losses)
     originals = _originals(request, offered, rules)
     sent = names_for(originals.values(), rules)
     fitting = _Fitting(rules, sent)
@@ -93,24 +103,47 @@ class _Fitting:
                 return part
 
 
-def _offered(
-    tools: tuple[Tool, ...], to_wire: str | None, losses: list[Loss]
-) -> Mapping[int, Tool]:
+@dataclass(frozen=True, slots=True)
+class _Servers:
+    """Which tools the provider can run: those of its wire, and perhaps a search of the web."""
+
+    wire: str | None
+    can_search: bool
+
+    def offers(self, tool: Tool) -> Tool | None:
+        """Return the server tool as it may be offered, if it may."""
+        if tool.wire == self.wire:
+            return tool
+        if tool.search is None or not self.can_search:
+            return None
+        return msgspec.structs.replace(tool, name=_SEARCH)
+
+
+def _offered(tools: tuple[Tool, ...], servers: _Servers, losses: list[Loss]) -> Mapping[int, Tool]:
     """Return the tools that can be offered, by their places in the request."""
     offered: dict[int, Tool] = {}
     seen: set[ToolName] = set()
+    own = {_name(tool) for tool in tools if tool.server is None}
     for index, tool in enumerate(tools):
-        if tool.server is not None:
-            if tool.wire == to_wire:
-                offered[index] = tool
-            else:
-                losses.append(Loss(f"tools[{index}]", tool.name, "a server tool of another wire"))
-        elif (name := _name(tool)) in seen:
-            losses.append(Loss(f"tools[{index}]", tool.name, "a tool of this name is on offer"))
+        path = f"tools[{index}]"
+        possible = tool if tool.server is None else servers.offers(tool)
+        if possible is None:
+            losses.append(Loss(path, tool.name, "a server tool of another wire"))
+        elif tool.server is not None and tool.wire == servers.wire:
+            offered[index] = tool
+        elif (name := _name(possible)) in seen or (tool.server is not None and name in own):
+            losses.append(Loss(path, tool.name, "a tool of this name is on offer"))
         else:
             seen.add(name)
-            offered[index] = tool
+            offered[index] = possible
+            losses += _unsaid(possible, path)
     return offered
+
+
+def _unsaid(tool: Tool, path: str) -> list[Loss]:
+    """Return what of a search that is carried only its own wire has a word for."""
+    names = () if tool.search is None else tool.search.others
+    return [Loss(f"{path}.{name}", name, "only its own wire has it") for name in names]
 
 
 def _originals(

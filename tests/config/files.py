@@ -28,6 +28,7 @@ sampling = true
 max_output_tokens = { "claude-3*" = 4096, "*" = 64000 }
 max_tokens_key = "max_tokens"
 json_schemas = false
+web_search = true
 
 [providers.relay]
 wires = ["anthropic"]

@@ -202,6 +202,11 @@ PROVIDERS = [
         id="whether thinking goes back, as a number",
     ),
     pytest.param(
+        provider(web_search='"live"'),
+        'providers.main.web_search: found "live", want true or false',
+        id="how the web is searched, where it is whether",
+    ),
+    pytest.param(
         provider(cache_breakpoints='"auto"'),
         'providers.main.cache_breakpoints: found "auto", want true or false',
         id="a word where leaving it out leaves it to the model",
@@ -235,7 +240,7 @@ PROVIDERS = [
         "headers, enabled, models, rename, tiers, windows, zone, budget, price_factor, "
         "max_in_flight, "
         "max_wait_s, limits, failures, reasoning_content, cache_breakpoints, sampling, "
-        'max_output_tokens, max_tokens_key, json_schemas (did you mean "base_url"?)',
+        'max_output_tokens, max_tokens_key, json_schemas, web_search (did you mean "base_url"?)',
         id="a slip in a provider's key",
     ),
     pytest.param(

@@ -55,6 +55,7 @@ def test_a_whole_file(file: Path) -> None:
             max_output_tokens=(("claude-3*", 4096), ("*", 64000)),
             max_tokens_key="max_tokens",
             json_schemas=False,
+            web_search=True,
         ),
     )
     relay = Provider("relay", "http://localhost:4001/v1", ("anthropic",))

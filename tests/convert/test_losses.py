@@ -28,6 +28,7 @@ from proxy.canonical.request import (
     ToolChoice,
     Turn,
 )
+from proxy.canonical.search import Place, WebSearch
 from proxy.codec import PLAIN, Codec, Dialect
 from proxy.convert.names import Names
 from proxy.convert.request import Conversion, Wanted, convert_request
@@ -41,7 +42,8 @@ QUOTED = {SAID, HELD, HELD.rstrip("=")}
 SCHEMA = msgspec.json.encode(
     {"type": "object", "properties": {SAID: {"const": SAID}}, "description": SAID}
 ).decode()
-OLD = Dialect(json_schemas=False, reasoning_content=True, sampling=False)
+OLD = Dialect(json_schemas=False, reasoning_content=True, sampling=False, web_search=True)
+SEARCH = WebSearch(allowed_domains=(SAID,), user_location=Place(SAID), context_size="low")
 PAIRS = [*permutations(CODECS, 2)]
 each_pair = pytest.mark.parametrize(
     ("client", "provider"), PAIRS, ids=[f"{client} on {provider}" for client, provider in PAIRS]
@@ -82,6 +84,7 @@ def asked(wire: str) -> Request:
         tools=(
             Tool(name="look", description=SAID, schema=SCHEMA, strict=True, cache_until="5m"),
             Tool(name="edit", description=SAID, custom=True, grammar=f'{{"definition":"{SAID}"}}'),
+            Tool(name="web_search", server=f'"{SAID}"', wire="another", search=SEARCH),
         ),
         tool_choice=ToolChoice(mode="tool", name="edit", parallel=False),
         stop=(SAID,) * 6,

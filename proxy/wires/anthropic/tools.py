@@ -7,6 +7,7 @@ from proxy.wire import decoded
 from proxy.wires.anthropic.blocks import cache_control, cache_until
 from proxy.wires.anthropic.carriers import WIRE
 from proxy.wires.anthropic.conversation import TOOL_KEYS, ToolChoiceJson, ToolJson
+from proxy.wires.anthropic.search import read_search, write_search
 from proxy.wires.anthropic.shapes import lose_unknown, present, shaped, short, spelled
 
 _BARE_SCHEMA = msgspec.Raw(b'{"type":"object","properties":{}}')
@@ -30,8 +31,9 @@ def read_tool(raw: msgspec.Raw, path: str, losses: list[Loss]) -> Tool:
     """
     head = shaped(_head, raw, path)
     if head.type not in {None, "custom"}:
-        name = head.name or head.type or ""
-        return Tool(name=name, server=spelled(raw, path), wire=WIRE)
+        kind = head.type or ""
+        search = read_search(kind, raw)
+        return Tool(name=head.name or kind, server=spelled(raw, path), wire=WIRE, search=search)
     lose_unknown(raw, TOOL_KEYS, path, losses)
     tool = shaped(_tool, raw, path)
     given = present(tool.input_schema)
@@ -71,6 +73,8 @@ def write_tools(request: Request, losses: list[Loss]) -> list[msgspec.Raw]:
 def _write_tool(tool: Tool, path: str, losses: list[Loss]) -> bytes | None:
     if tool.server is not None and tool.wire == WIRE:
         return tool.server.encode()
+    if tool.search is not None:
+        return write_search(tool.search, path, losses)
     if tool.server is not None or tool.custom:
         kind = "server tool" if tool.server is not None else "custom tool"
         losses.append(Loss(path, kind, "Anthropic Messages has no such tool"))

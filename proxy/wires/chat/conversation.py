@@ -220,3 +220,4 @@ class RequestJson(msgspec.Struct):
     prompt_cache_key: str | None = None
     prompt_cache_options: CacheJson | None = None
     service_tier: str | None = None
+    web_search_options: Raw = Raw()

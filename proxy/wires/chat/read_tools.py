@@ -17,6 +17,7 @@ from proxy.wires.chat.conversation import (
     RequestJson,
 )
 from proxy.wires.chat.grammar import read_grammar
+from proxy.wires.chat.search import read_search
 
 NO_ARGUMENTS = '{"type":"object","properties":{}}'
 _function = msgspec.json.Decoder(FunctionTool)
@@ -24,8 +25,9 @@ _custom = msgspec.json.Decoder(CustomTool)
 
 
 def read_tools(said: RequestJson, losses: list[Loss]) -> tuple[Tool, ...]:
-    """Return the tools on offer, those of the retired `functions` last."""
-    return (*_tools(said.tools or [], losses), *map(_read_function, said.functions or ()))
+    """Return the tools on offer, those of the retired `functions` after them, and the search."""
+    functions = map(_read_function, said.functions or ())
+    return (*_tools(said.tools or [], losses), *functions, *read_search(said.web_search_options))
 
 
 def _tools(tools: list[Raw], losses: list[Loss]) -> Iterator[Tool]:

@@ -8,6 +8,7 @@ from msgspec import Raw
 from proxy.canonical.marks import is_marked, unmarked
 from proxy.canonical.request import Format, Loss, Request, Sampling
 from proxy.codec import PLAIN, Dialect, Written
+from proxy.wires.chat.search import SearchOut, write_search
 from proxy.wires.chat.write_content import CacheOut, limited
 from proxy.wires.chat.write_messages import AssistantOut, MessageOut, write_messages
 from proxy.wires.chat.write_tools import ChoiceOut, ToolOut, write_choice, write_tools
@@ -69,6 +70,7 @@ class RequestOut(msgspec.Struct, omit_defaults=True):
     prompt_cache_key: str | None = None
     prompt_cache_options: CacheOut | None = None
     service_tier: str | None = None
+    web_search_options: Raw | SearchOut | None = None
 
 
 def write_request(request: Request, dialect: Dialect = PLAIN) -> Written:
@@ -94,6 +96,7 @@ def write_request(request: Request, dialect: Dialect = PLAIN) -> Written:
         prompt_cache_key=_short(request.cache_key, "cache_key", losses),
         service_tier=_tier(request.service_tier, losses),
     )
+    asked.web_search_options = write_search(request, losses)
     asked.prompt_cache_options = limited((message.content for message in asked.messages), losses)
     _add_sampling(asked, _drawn(request, dialect, losses))
     if dialect.max_tokens_key == "max_tokens":

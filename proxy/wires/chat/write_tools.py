@@ -7,6 +7,7 @@ from msgspec import Raw
 
 from proxy.canonical.request import Loss, Request, Tool
 from proxy.wires.chat.grammar import GrammarOut, write_grammar
+from proxy.wires.chat.search import WIRE
 
 
 class FunctionOut(msgspec.Struct, omit_defaults=True):
@@ -49,12 +50,17 @@ class ChoiceOut(msgspec.Struct, omit_defaults=True):
 
 
 def write_tools(tools: Iterable[Tool], losses: list[Loss]) -> list[ToolOut]:
-    """Return the tools that a client runs; one that the provider would run is a loss."""
+    """Return the tools that a client runs; one that the provider would run is a loss.
+
+    All but the search of the web, which is none of them here: see `write_search`.
+    """
     written = []
     for index, tool in enumerate(tools):
         if tool.cache_until is not None:
             why = "here they end with parts of messages"
             losses.append(Loss(f"tools[{index}].cache_until", "cache breakpoint", why))
+        if tool.search is not None or (tool.server is not None and tool.wire == WIRE):
+            continue
         if tool.server is not None:
             losses.append(Loss(f"tools[{index}]", tool.name, "this wire has no tools of servers"))
         elif tool.custom:

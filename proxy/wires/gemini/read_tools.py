@@ -6,6 +6,7 @@ from typing import Literal
 from proxy.canonical.request import Tool, ToolChoice
 from proxy.wires.gemini.dialect import ANY_ARGUMENTS, from_openapi, json_schema
 from proxy.wires.gemini.fields import Fields, wrong
+from proxy.wires.gemini.search import read_search
 from proxy.wires.gemini.signature import NAME
 
 _MODES: Mapping[str, Literal["auto", "required", "none"] | None] = {
@@ -26,7 +27,8 @@ def read_tools(body: Fields) -> tuple[Tool, ...]:
             declared = group.raw(kind)
             if declared is not None:
                 server = f'{{"{kind}":{bytes(declared).decode()}}}'
-                tools.append(Tool(name=kind, server=server, wire=NAME))
+                search = read_search(kind, declared)
+                tools.append(Tool(name=kind, server=server, wire=NAME, search=search))
     return tuple(tools)
 
 

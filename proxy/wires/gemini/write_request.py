@@ -9,6 +9,8 @@ from proxy.canonical.request import Effort, Format, Loss, Reasoning, Request, To
 from proxy.codec import PLAIN, Dialect, Written
 from proxy.wires.gemini.dialect import ANY_ARGUMENTS
 from proxy.wires.gemini.openapi import to_openapi
+from proxy.wires.gemini.search import write_search
+from proxy.wires.gemini.signature import NAME
 from proxy.wires.gemini.spoken import Spoken
 from proxy.wires.gemini.write_turns import written_contents, written_system
 
@@ -97,7 +99,7 @@ def write_request(request: Request, dialect: Dialect = PLAIN) -> Written:
     body = _Body(
         written_contents(request.turns, losses),
         written_system(request.turns, losses),
-        _written_tools(request.tools, dialect, losses) or None,
+        _written_tools(request, dialect, losses) or None,
         _written_choice(request, losses),
     )
     if request.counts_only:
@@ -136,13 +138,14 @@ def _verb(request: Request) -> str:
 
 
 def _written_tools(
-    tools: tuple[Tool, ...], dialect: Dialect, losses: list[Loss]
+    request: Request, dialect: Dialect, losses: list[Loss]
 ) -> list[_Functions | msgspec.Raw]:
     functions: list[_Declaration] = []
     written: list[_Functions | msgspec.Raw] = []
-    for number, tool in enumerate(tools):
+    for number, tool in enumerate(request.tools):
         if tool.server is not None:
-            written.append(msgspec.Raw(tool.server.encode()))
+            declared = _written_server_tool(request, tool, f"tools[{number}]", losses)
+            written += [] if declared is None else [declared]
             continue
         function = _Declaration(tool.name, tool.description)
         schema = tool.schema or ANY_ARGUMENTS
@@ -159,12 +162,27 @@ def _written_tools(
     return [_Functions(functions), *written] if functions else written
 
 
+def _written_server_tool(
+    request: Request, tool: Tool, path: str, losses: list[Loss]
+) -> msgspec.Raw | None:
+    if tool.server is not None and tool.wire == NAME:
+        return msgspec.Raw(tool.server.encode())
+    if tool.search is not None:
+        return write_search(request, tool, path, losses)
+    losses.append(Loss(path, tool.name, "a server tool of another wire"))
+    return None
+
+
 def _written_choice(request: Request, losses: list[Loss]) -> _ToolConfig | None:
     choice = request.tool_choice
     if choice.parallel is False:
         losses.append(Loss("tool_choice.parallel", "one call at a time", "cannot be asked for"))
     callable_names = {tool.name for tool in request.tools if tool.server is None}
-    if choice.mode is None or not callable_names:
+    if choice.mode is None:
+        return None
+    if not callable_names:
+        if choice.mode in {"required", "tool"}:
+            losses.append(Loss("tool_choice", choice.mode, "only functions can be asked for"))
         return None
     named = choice.mode == "tool" and choice.name is not None
     if named and choice.name not in callable_names:

@@ -16,6 +16,7 @@ from proxy.wires.responses.incoming import (
 )
 from proxy.wires.responses.items import group
 from proxy.wires.responses.outgoing import Grammar
+from proxy.wires.responses.search import read_search
 from proxy.wires.responses.shapes import is_said, kind_of, shaped
 from proxy.wires.responses.tokens import WIRE
 
@@ -48,7 +49,8 @@ def read_tools(
             case None:
                 losses.append(Loss(where, "tool", "has no type"))
             case _:  # hosted, or not known yet: refusing it would kill every turn of a client
-                yield Tool(name=kind, server=bytes(raw).decode(), wire=WIRE)
+                search = read_search(kind, raw)
+                yield Tool(name=kind, server=bytes(raw).decode(), wire=WIRE, search=search)
 
 
 def _read_group(tool: NamespaceTool, path: str, losses: list[Loss]) -> Iterator[Tool]:

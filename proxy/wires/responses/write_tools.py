@@ -15,6 +15,7 @@ from proxy.wires.responses.outgoing import (
     NamespaceTool,
 )
 from proxy.wires.responses.outgoing import Tool as ToolJson
+from proxy.wires.responses.search import write_search
 from proxy.wires.responses.tokens import WIRE
 
 _NO_ARGUMENTS = '{"type":"object","properties":{}}'
@@ -32,6 +33,8 @@ def write_tools(tools: tuple[Tool, ...], losses: list[Loss]) -> list[ToolJson]:
         if tool.server is not None:
             if tool.wire == WIRE:
                 written.append(msgspec.Raw(tool.server.encode()))
+            elif tool.search is not None:
+                written.append(write_search(tool.search))
             else:
                 losses.append(Loss(path, "server tool", "runs at another vendor only"))
         elif tool.namespace is None:
@@ -73,6 +76,8 @@ def write_choice(request: Request, losses: list[Loss]) -> str | Choice | None:
         return choice.mode
     wanted = (choice.namespace, choice.name)
     for tool in request.tools:
+        if len(request.tools) == 1 and tool.search is not None and tool.name == choice.name:
+            return "required"  # a search has no name that could be asked for
         if tool.server is None and (tool.namespace, tool.name) == wanted:
             kind = "custom" if tool.custom else "function"
             return Choice(kind, tool.name, tool.namespace or UNSET)

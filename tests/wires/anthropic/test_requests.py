@@ -15,6 +15,7 @@ from proxy.canonical.request import (
     ToolChoice,
     Turn,
 )
+from proxy.canonical.search import WebSearch
 from proxy.codec import Dialect
 from proxy.wire import Location
 from proxy.wires.anthropic.codec import ANTHROPIC_CODEC as CODEC
@@ -111,6 +112,7 @@ SAYABLE = [
                     name="web_search",
                     server='{"type":"web_search_20250305","name":"web_search"}',
                     wire="anthropic",
+                    search=WebSearch(),
                 ),
             )
         ),

@@ -14,6 +14,7 @@ from proxy.canonical.request import (
     ToolChoice,
     Turn,
 )
+from proxy.canonical.search import WebSearch
 from proxy.errors import ClientError
 from proxy.wire import Location
 from proxy.wires.gemini.codec import GEMINI_CODEC
@@ -165,7 +166,12 @@ def test_settings_are_read_in_both_spellings() -> None:
                 schema='{"type":"object","properties":{"type":{"type":["string","null"]},'
                 '"any_of":{"type":"array","minItems":1,"items":{"type":"integer"}}}}',
             ),
-            Tool(name="googleSearch", server='{"googleSearch":{}}', wire="gemini"),
+            Tool(
+                name="googleSearch",
+                server='{"googleSearch":{}}',
+                wire="gemini",
+                search=WebSearch(),
+            ),
         ),
         tool_choice=ToolChoice(mode="tool", name="f"),
         stop=("x",),

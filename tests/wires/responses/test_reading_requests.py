@@ -13,6 +13,7 @@ from proxy.canonical.request import (
     ToolChoice,
     Turn,
 )
+from proxy.canonical.search import WebSearch
 from proxy.codec import Read
 from proxy.errors import ClientError
 from proxy.wire import Location
@@ -194,7 +195,12 @@ def test_codex_in_code_mode_keeps_its_tools() -> None:
         turns=(user(HI),),
         stream=True,
         tools=(
-            Tool(name="web_search", server='{"type": "web_search"}', wire="responses"),
+            Tool(
+                name="web_search",
+                server='{"type": "web_search"}',
+                wire="responses",
+                search=WebSearch(),
+            ),
             Tool(name="exec", description="js", custom=True, grammar=LARK),
             Tool(name="sleep", schema=schema, strict=False, namespace="clock"),
         ),

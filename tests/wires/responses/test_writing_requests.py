@@ -18,6 +18,7 @@ from proxy.canonical.request import (
     Tool,
     ToolChoice,
 )
+from proxy.canonical.search import WebSearch
 from proxy.wires.responses.codec import RESPONSES_CODEC
 from tests.wires.responses.turns import COUNT, HERE, HI, LARK, SCHEMA, model, system, user
 
@@ -290,7 +291,14 @@ tools = st.one_of(
         namespace=st.none() | st.just("clock"),
     ),
     st.builds(Tool, name=names, custom=st.just(True), grammar=st.none() | st.just(LARK)),
-    st.just(Tool(name="web_search", server='{"type":"web_search"}', wire="responses")),
+    st.just(
+        Tool(
+            name="web_search",
+            server='{"type":"web_search"}',
+            wire="responses",
+            search=WebSearch(),
+        )
+    ),
 )
 requests = st.builds(
     Request,
