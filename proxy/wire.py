@@ -93,6 +93,21 @@ class Beginning:
     first: tuple[bytes, ...] = field(default=(), repr=False)  # of the user's first message
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptOrder:
+    """Where the prompt stands in a request: its fields, in the order of a provider's cache.
+
+    Attributes:
+        before: What comes before the conversation; of several spellings, all of them.
+        turns: The conversation, a list that grows at its end.
+        elsewhere: Whoever sets one of these keeps a part of the prompt with the provider.
+    """
+
+    before: tuple[str, ...]
+    turns: str
+    elsewhere: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Wire:
     """A wire format.
@@ -103,6 +118,7 @@ class Wire:
         with_model: The same request for another model, all else untouched; the same object if it
             asks for that one already. Takes what `read_ask` takes.
         beginning: Body to how the conversation began.
+        order: Where the prompt stands in a body.
         reader: Makes the reader of one stream.
         read_whole: Body of a whole answer to what it says; `None` if it is no such answer.
         read_refusal: Body of an error status to what it says; empty if it is not of this wire.
@@ -115,6 +131,7 @@ class Wire:
     read_ask: Callable[[bytes, Location], Ask]
     with_model: Callable[[bytes, Location, str], Located]
     beginning: Callable[[bytes], Beginning]
+    order: PromptOrder
     reader: Callable[[], StreamReader]
     read_whole: Callable[[bytes], Told | None]
     read_refusal: Callable[[bytes], Told]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from proxy.canonical import Session
 
-_BILLING = b"x-anthropic-billing-header:"
+BILLING = b"x-anthropic-billing-header:"
 _BYTES = 16
 
 
@@ -27,7 +27,7 @@ def implied_session(
     if not first_message:
         return None
     digest = hashlib.blake2b(key=secret, digest_size=_BYTES)
-    kept = [text for text in system if not text.lstrip().startswith(_BILLING)]
+    kept = [text for text in system if not text.lstrip().startswith(BILLING)]
     for texts in (kept, first_message):
         digest.update(len(texts).to_bytes(4))
         for text in texts:

@@ -3,7 +3,7 @@
 Source: types of the SDK anthropic 2.11.0 and the vendor's API reference, read 2026-11.
 """
 
-from proxy.wire import Wire
+from proxy.wire import PromptOrder, Wire
 from proxy.wires.anthropic.answer import error, read_refusal, read_whole
 from proxy.wires.anthropic.request import beginning, credentials, read_ask, with_model
 from proxy.wires.anthropic.stream import Reader
@@ -13,6 +13,7 @@ ANTHROPIC = Wire(
     read_ask=read_ask,
     with_model=with_model,
     beginning=beginning,
+    order=PromptOrder(before=("tools", "system"), turns="messages"),
     reader=Reader,
     read_whole=read_whole,
     read_refusal=read_refusal,

@@ -3,7 +3,7 @@
 Source: types of the SDK openai 3.52.0 and the vendor's API reference, read 2026-11.
 """
 
-from proxy.wire import Wire
+from proxy.wire import PromptOrder, Wire
 from proxy.wires.responses.answer import error, read_refusal, read_whole
 from proxy.wires.responses.request import beginning, credentials, read_ask, with_model
 from proxy.wires.responses.stream import Reader
@@ -13,6 +13,11 @@ RESPONSES = Wire(
     read_ask=read_ask,
     with_model=with_model,
     beginning=beginning,
+    order=PromptOrder(
+        before=("tools", "instructions"),
+        turns="input",
+        elsewhere=("previous_response_id", "conversation", "prompt"),
+    ),
     reader=Reader,
     read_whole=read_whole,
     read_refusal=read_refusal,
