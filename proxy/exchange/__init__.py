@@ -13,6 +13,7 @@ from proxy.clock import World
 from proxy.errors import ClientError, ClientLeft
 from proxy.exchange.body import check_json, decode_body, read_body
 from proxy.exchange.call import Call
+from proxy.exchange.chains import Chains
 from proxy.exchange.client import Client
 from proxy.exchange.job import Job
 from proxy.exchange.passage import JSON
@@ -75,6 +76,7 @@ class Exchange:
     steering: Steering
     secret: bytes = field(default=b"", repr=False)
     tally: Tally = field(default_factory=Tally)
+    chains: Chains = field(default_factory=Chains)
 
     def adopt(self, policy: Policy, config_hash: str) -> None:
         """Serve by another configuration from the next request on."""
@@ -155,6 +157,8 @@ class Exchange:
             return None
         wanted = self._wish(call, ask, recorder, body)
         recorder.session = wanted.session
+        if call.route.endpoint == "generate":
+            recorder.links = self.chains.links(wanted, call.route.wire, body, self.secret)
         queue, recorder.route_rule = self._queue(call, ask, wanted)
         if queue is None or not queue.candidates:
             raise ClientError(400, _nobody_for(call))

@@ -48,6 +48,10 @@ CREATE TABLE requests (
   overhead_out_us BIGINT,                -- from content at the proxy to content at the client
   request_bytes BIGINT,                  -- body as received
   answer_bytes BIGINT,                   -- body as sent
+  prefix_chain VARCHAR,                  -- base64; 12 bytes after each piece: keyed hash, characters
+  prompt_chars BIGINT,                   -- of JSON in tools, system and turns, without cache marks
+  parent_request UUID,                   -- earlier one with most of this prompt; once converted
+  lcp_chars BIGINT,                      -- ... characters that both begin with; 0: none had any
   prompt_tokens BIGINT,                  -- whole input
   uncached_input_tokens BIGINT,          -- input neither read from nor written to the cache
   cache_read_tokens BIGINT,              -- input read from the cache

@@ -142,6 +142,10 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     overhead_out_us: int | None = None  # from content at the proxy to content at the client
     request_bytes: int | None = None
     answer_bytes: int | None = None
+    prefix_chain: str | None = None  # see proxy.record.chain.packed
+    prompt_chars: int | None = None
+    parent_request: str | None = None  # this and the next are found at conversion only
+    lcp_chars: int | None = None
 
 
 class LossRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from proxy.record import (
     tokens_of,
 )
 from proxy.record.attempt import MAX_MESSAGE_CHARS, AttemptRecorder
+from proxy.record.chain import Link, packed, thinned
 from proxy.record.start import Origin, Sending, Start
 from proxy.routing.decision import Decision
 from proxy.routing.models import downgraded
@@ -49,6 +50,7 @@ class Recorder:
         self.estimated_by: str | None = None  # of a count: the tokenizer
         self.decision: Decision | None = None
         self.route_rule: str | None = None
+        self.links: tuple[Link, ...] = ()  # of the prompt; empty if it is not known
         self._origin = origin
         self._attempts: list[AttemptRecorder] = []
         self._outcome: RequestOutcome | None = None
@@ -161,8 +163,14 @@ class Recorder:
             request_bytes=self.request_bytes,
             answer_bytes=self.answer_bytes,
         )
-        tokens = token_columns(total(rows))
-        return msgspec.structs.replace(row, **self._decided(), **self._times(), **tokens)
+        own = {**self._decided(), **self._times(), **self._prompt()}
+        return msgspec.structs.replace(row, **own, **token_columns(total(rows)))
+
+    def _prompt(self) -> dict[str, str | int | None]:
+        if not self.links:
+            return {}
+        chain = packed(thinned(self.links))
+        return {"prefix_chain": chain, "prompt_chars": self.links[-1].chars}
 
     def _decided(self) -> dict[str, str | float | None]:
         decision = self.decision
