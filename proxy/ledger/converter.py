@@ -22,23 +22,33 @@ from proxy.clock import REAL
 from proxy.errors import LedgerUnusable
 from proxy.ledger import commits
 from proxy.ledger.folder import JOURNALS, Folder, folder_at, make
+from proxy.ledger.lineage import Lineage, remembered
 from proxy.ledger.parquet import to_parquet
 from proxy.ledger.views import prepare
 
 
-def convert_sealed(folder: Folder, wall_us: Callable[[], int] = REAL.wall_us) -> list[str]:
+def convert_sealed(
+    folder: Folder, wall_us: Callable[[], int] = REAL.wall_us, lineage: Lineage | None = None
+) -> list[str]:
     """Convert every journal whose writer is done with it, and remove those long converted.
+
+    Args:
+        folder: Of the ledger.
+        wall_us: The clock.
+        lineage: Of the prompts so far; without one it is read from what was converted.
 
     Returns:
         One sentence for each journal that could not be converted; the next call tries again.
     """
+    if lineage is None:
+        lineage = _remembered(folder, wall_us())
     dropped_us = {name: commit.t for commit in commits.read(folder.commits) for name in commit.drop}
     problems = []
     for journal in sorted(folder.journal.glob(JOURNALS)):
         since_us = dropped_us.get(journal.name)
         try:
             if since_us is None:
-                _convert(folder, journal, wall_us)
+                _convert(folder, journal, wall_us, lineage)
             elif wall_us() - since_us >= commits.GRACE_US:  # no reader can have listed it
                 journal.unlink()
         except (OSError, duckdb.Error) as error:
@@ -46,10 +56,18 @@ def convert_sealed(folder: Folder, wall_us: Callable[[], int] = REAL.wall_us) ->
     return problems
 
 
-def _convert(folder: Folder, journal: Path, wall_us: Callable[[], int]) -> None:
+def _remembered(folder: Folder, wall_us: int) -> Lineage:
+    try:
+        return remembered(folder, wall_us)
+    except duckdb.Error as error:
+        _say(f"parents of prompts are looked for among new requests only: {error}")
+        return Lineage()
+
+
+def _convert(folder: Folder, journal: Path, wall_us: Callable[[], int], lineage: Lineage) -> None:
     with _locked(journal) as sealed:
         if sealed:
-            names = to_parquet(folder, journal)
+            names = to_parquet(folder, journal, lineage)
             commit = commits.Commit(t=wall_us(), add=names, drop=(journal.name,))
             commits.append(folder.commits, commit)
 
@@ -102,8 +120,9 @@ def _run_when_elected(folder: Folder, options: argparse.Namespace) -> int:
 def _run(folder: Folder, options: argparse.Namespace) -> int:
     prepare(folder.root)
     last = False
+    lineage = _remembered(folder, REAL.wall_us())
     while folder.root.exists():
-        problems = convert_sealed(folder)
+        problems = convert_sealed(folder, lineage=lineage)
         for problem in problems:
             _say(problem)
         if options.once:

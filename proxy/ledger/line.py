@@ -41,9 +41,13 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 class Ended(msgspec.Struct, frozen=True):
-    """As much of a request's row as tells which one it is."""
+    """As much of a request's row as tells which one it is, and what it shares with others."""
 
     request_id: str
+    received_us: int
+    app: str | None = None
+    client_key: str | None = None
+    prefix_chain: str | None = None
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,8 @@ import duckdb
 
 from proxy.ledger import sql
 from proxy.ledger.folder import Folder, sync_folder
-from proxy.ledger.line import Opened, Writer, framed, read
+from proxy.ledger.line import Ended, Opened, Writer, framed, read
+from proxy.ledger.lineage import Lineage, lines
 from proxy.ledger.schema import TABLES
 
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -29,21 +30,24 @@ class Sifted:
 
     writer: Writer | None = None
     in_flight: dict[str, Opened] = field(default_factory=dict)
+    prompts: list[Ended] = field(default_factory=list)
     entries: int = 0
     damaged: int = 0
 
 
-def to_parquet(folder: Folder, journal: Path) -> tuple[str, ...]:
+def to_parquet(folder: Folder, journal: Path, lineage: Lineage) -> tuple[str, ...]:
     """Write the rows of `journal` into Parquet, and return the files' names, maybe none.
 
     A request that was opened and never ended becomes a row with the outcome `crashed`, unless the
-    same worker took it along into its next file. A journal with a damaged line is kept.
+    same worker took it along into its next file. A journal with a damaged line is kept. Parents of
+    prompts are those that `lineage` knows of, and it learns the ones of this journal.
 
     Raises:
         OSError: A file cannot be written; doing it again is safe.
         duckdb.Error: Likewise.
     """
     clean = folder.data / f"{journal.stem}.clean.tmp"
+    parents = folder.data / f"{journal.stem}.parents.tmp"
     try:
         with clean.open("wb") as target:
             sifted = _sift(journal, target)
@@ -52,9 +56,11 @@ def to_parquet(folder: Folder, journal: Path) -> tuple[str, ...]:
             _keep(journal, folder.quarantine)
         if not sifted.entries:
             return ()
-        names = _copy(clean, folder, journal.stem)
+        parents.write_bytes(lines(lineage.parents(sifted.prompts)))
+        names = _copy(clean, parents, folder, journal.stem)
     finally:
         clean.unlink(missing_ok=True)
+        parents.unlink(missing_ok=True)
     sync_folder(folder.data)
     return names
 
@@ -72,6 +78,8 @@ def _sift(journal: Path, target: BinaryIO) -> Sifted:
                 target.write(raw)
                 sifted.entries += 1
                 sifted.in_flight.pop(line.request.request_id, None)
+                if line.request.prefix_chain is not None:
+                    sifted.prompts.append(line.request)
             elif line.opened is not None:
                 sifted.in_flight[line.opened.request_id] = line.opened
             else:
@@ -119,13 +127,15 @@ def _keep(journal: Path, quarantine: Path) -> None:
         os.link(journal, kept)  # costs no space, and outlives the journal's own name
 
 
-def _copy(clean: Path, folder: Folder, stem: str) -> tuple[str, ...]:
-    lines = sql.pattern(clean.parent, clean.name)
+def _copy(clean: Path, parents: Path, folder: Folder, stem: str) -> tuple[str, ...]:
     finals = {table: folder.parquet(table.name, stem) for table in TABLES}
     with duckdb.connect(config=_CONFIG) as connection:
         for table, final in finals.items():
+            rows = sql.in_journal(table, sql.pattern(clean.parent, clean.name))
+            if table.key == "request":
+                rows = sql.with_parents(rows, sql.pattern(parents.parent, parents.name))
             unfinished = final.with_suffix(".parquet.tmp")
-            connection.execute(sql.copy_to(unfinished, sql.in_journal(table, lines)))
+            connection.execute(sql.copy_to(unfinished, rows))
             _make_durable(unfinished)
             unfinished.rename(final)
     return tuple(final.name for final in finals.values())

@@ -1,6 +1,7 @@
 # ruff: noqa: S608  # names come from schema.sql, and paths go through quoted()
 """The SQL of the ledger: rows where they lie, journals or Parquet, and the views over both."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +64,27 @@ def in_parquet(table: Table, files: str) -> str:
     return (
         f"SELECT {columns}, parse_filename(filename) AS file_name "
         f"FROM read_parquet({files}, union_by_name = true, filename = true)"
+    )
+
+
+def with_parents(rows: str, files: str) -> str:
+    """Return a query for the `rows` of requests with what `files` say of each one's parent."""
+    found = _json_lines(files, "request_id: 'UUID', parent_request: 'UUID', lcp_chars: 'BIGINT'")
+    return (
+        "SELECT row.* REPLACE (found.parent_request AS parent_request, "
+        "found.lcp_chars AS lcp_chars) "
+        f"FROM ({rows}) AS row LEFT JOIN {found} AS found USING (request_id)"
+    )
+
+
+def recent_chains(files: Sequence[Path]) -> str:
+    """Return a query for the newest chains: its parameters are a time, and how many rows."""
+    names = ", ".join(quoted(str(file)) for file in files)
+    return (
+        "SELECT request_id::VARCHAR, epoch_us(received_at), app, client_key, prefix_chain "
+        f"FROM read_parquet([{names}], union_by_name = true) "
+        "WHERE prefix_chain IS NOT NULL AND epoch_us(received_at) >= ? "
+        "ORDER BY received_at DESC LIMIT ?"
     )
 
 

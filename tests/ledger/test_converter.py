@@ -16,6 +16,7 @@ from proxy.ledger.converter import convert_sealed
 from proxy.ledger.folder import Folder, folder_at
 from proxy.ledger.journal import Journal, Rotation
 from proxy.ledger.line import entry_line
+from proxy.ledger.lineage import Lineage
 from proxy.ledger.schema import TABLES
 from proxy.ledger.views import prepare, recent_requests
 from proxy.record import Entry
@@ -224,10 +225,10 @@ def test_one_that_fails_does_not_hold_up_the_others(
     written(folder, entry(2))
     real = parquet.to_parquet
 
-    def fails(where: Folder, path: Path) -> tuple[str, ...]:
+    def fails(where: Folder, path: Path, lineage: Lineage) -> tuple[str, ...]:
         if path == first:
             raise OSError(28, "No space left on device")
-        return real(where, path)
+        return real(where, path, lineage)
 
     with monkeypatch.context() as patch:
         patch.setattr(converter, "to_parquet", fails)

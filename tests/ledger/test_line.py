@@ -20,7 +20,9 @@ def test_each_kind_is_read_again() -> None:
     opened = Opened(request_id(1), RECEIVED_US, "/v1/messages")
     assert read(writer_line(WRITER)[:-1]) == Line(writer=WRITER)
     assert read(open_line(opened)[:-1]) == Line(opened=opened)
-    assert read(entry_line(entry(1))[:-1]) == Line(request=Ended(request_id(1)))
+    assert read(entry_line(entry(1))[:-1]) == Line(
+        request=Ended(request_id(1), RECEIVED_US + 1, "claude")
+    )
 
 
 def test_an_exchange_is_one_line_whatever_its_text() -> None:
@@ -47,5 +49,5 @@ def test_any_torn_line_is_found(length: int) -> None:
 def test_text_that_is_no_utf_8_does_not_cost_the_row() -> None:
     request = msgspec.structs.replace(entry(1).request, user_agent="half \ud83d pair")
     line = entry_line(msgspec.structs.replace(entry(1), request=request))
-    assert read(line[:-1]) == Line(request=Ended(request_id(1)))
+    assert read(line[:-1]) == Line(request=Ended(request_id(1), RECEIVED_US + 1, "claude"))
     assert b'"user_agent":"half ? pair"' in line
