@@ -9,7 +9,8 @@
   x SetupError        the proxy cannot start: one clear line and exit code 2
     + ConfigError     the configuration file cannot be used
     + LedgerUnusable  the ledger's folder cannot be used
-  x ControlError      the running proxy cannot be asked, or says no: exit code 1
+  x ControlError      who was asked is not there, or says no: exit code 1
+    + QueryRefused    the ledger cannot be asked that
 
 `proxy.exchange` turns the first into an answer in the words of the client's wire, and `proxy.cli`
 the last two into an exit code.
@@ -63,3 +64,7 @@ class LedgerUnusable(SetupError):  # noqa: N818  # reads as what is the matter
 
 class ControlError(ProxyError):
     """A command to the running proxy came to nothing; the message is for a person."""
+
+
+class QueryRefused(ControlError):  # noqa: N818  # reads as what happened
+    """The ledger cannot be asked that; the message is one sentence."""

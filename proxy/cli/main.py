@@ -1,28 +1,16 @@
-"""The verbs of `pointsman` and their options; an expected failure is its lines and exit code 2."""
+"""The verbs of `pointsman` and their options; those of the ledger are in `ledger_verbs`."""
 
 import io
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from proxy import VERSION
-from proxy.errors import ControlError, SetupError
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell a failure that was expected in its own lines, without a traceback."""
-    try:
-        yield
-    except (SetupError, ControlError) as error:
-        for line in str(error).splitlines():
-            typer.echo(line, err=True)
-        raise typer.Exit(2 if isinstance(error, SetupError) else 1) from None
-
+from proxy.cli import ledger_verbs
+from proxy.cli.options import ConfigOption, UrlOption
+from proxy.cli.options import told as _told
 
 app = typer.Typer(
     help="A local proxy between LLM coding CLIs and their providers.",
@@ -41,25 +29,7 @@ provider_verbs = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(provider_verbs, name="providers")
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        metavar="FILE",
-        help="The configuration file, instead of POINTSMAN_CONFIG or the usual place.",
-        show_default=False,
-    ),
-]
-
-UrlOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        help="Where the proxy is, instead of where the configuration has it listen.",
-        show_default=False,
-    ),
-]
+ledger_verbs.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:

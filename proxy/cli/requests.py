@@ -1,6 +1,5 @@
 """`pointsman requests`: what the ledger has of the last requests, as a table or as JSON."""
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
@@ -13,8 +12,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from proxy.cli.ledgers import chosen
 from proxy.cli.tables import UNKNOWN, cell, printed
-from proxy.config import config_path, ledger_folder
 from proxy.ledger import views
 from proxy.record import AttemptRow, Entry, RequestRow
 
@@ -49,7 +48,7 @@ def show(config: Path | None, ledger: Path | None, last: int, *, as_json: bool) 
     Raises:
         SetupError: The configuration or the ledger cannot be read.
     """
-    folder = _folder(config) if ledger is None else ledger
+    folder = chosen(config, ledger)
     entries = views.recent_requests(folder, last) if folder.exists() else []
     if as_json:
         for entry in entries:
@@ -134,9 +133,3 @@ def _duration(duration_us: int | None) -> str:
 def _time(moment_us: int, zone: tzinfo | None) -> str:
     moment = datetime.fromtimestamp(moment_us / _SECOND_US, tz=UTC).astimezone(zone)
     return moment.strftime("%m-%d %H:%M:%S")
-
-
-def _folder(config: Path | None) -> Path:
-    path = config_path(config, os.environ)
-    is_chosen = config is not None or "POINTSMAN_CONFIG" in os.environ
-    return ledger_folder(path if is_chosen or path.exists() else None)
