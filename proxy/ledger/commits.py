@@ -7,6 +7,8 @@ Parquet does, and which of the two it is depends only on when the reader's trans
 """
 
 import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +24,26 @@ class Commit(msgspec.Struct, frozen=True):
     t: int  # UTC, microseconds since 1970
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()  # in each of `add`; lines of the first versions do not say
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What all commits together come to, however young they are."""
+
+    rows: Mapping[str, int | None]  # of every file that counts; `None` where no commit says
+    dropped_us: Mapping[str, int]  # when each of the others was dropped
+
+
+def standing(found: Iterable[Commit]) -> Standing:
+    """Return which files count after all of `found`."""
+    rows: dict[str, int | None] = {}
+    dropped_us: dict[str, int] = {}
+    for commit in found:
+        is_told = len(commit.rows) == len(commit.add)
+        rows |= zip(commit.add, commit.rows if is_told else [None] * len(commit.add), strict=True)
+        dropped_us |= dict.fromkeys(commit.drop, commit.t)
+    return Standing({name: n for name, n in rows.items() if name not in dropped_us}, dropped_us)
 
 
 def read(path: Path) -> tuple[Commit, ...]:

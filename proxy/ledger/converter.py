@@ -67,8 +67,9 @@ def _remembered(folder: Folder, wall_us: int) -> Lineage:
 def _convert(folder: Folder, journal: Path, wall_us: Callable[[], int], lineage: Lineage) -> None:
     with _locked(journal) as sealed:
         if sealed:
-            names = to_parquet(folder, journal, lineage)
-            commit = commits.Commit(t=wall_us(), add=names, drop=(journal.name,))
+            rows = to_parquet(folder, journal, lineage)
+            drop = (journal.name,)
+            commit = commits.Commit(wall_us(), tuple(rows), drop, tuple(rows.values()))
             commits.append(folder.commits, commit)
 
 

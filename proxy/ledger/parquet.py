@@ -18,7 +18,7 @@ from proxy.ledger.line import Ended, Opened, Writer, framed, read
 from proxy.ledger.lineage import Lineage, lines
 from proxy.ledger.schema import TABLES
 
-_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+FRUGAL: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 1,
     "memory_limit": "1GB",
 }
@@ -35,8 +35,10 @@ class Sifted:
     damaged: int = 0
 
 
-def to_parquet(folder: Folder, journal: Path, lineage: Lineage) -> tuple[str, ...]:
-    """Write the rows of `journal` into Parquet, and return the files' names, maybe none.
+def to_parquet(folder: Folder, journal: Path, lineage: Lineage) -> dict[str, int]:
+    """Write the rows of `journal` into Parquet, and return the rows of each file, by its name.
+
+    A table of which there are no rows gets no file.
 
     A request that was opened and never ended becomes a row with the outcome `crashed`, unless the
     same worker took it along into its next file. A journal with a damaged line is kept. Parents of
@@ -55,14 +57,14 @@ def to_parquet(folder: Folder, journal: Path, lineage: Lineage) -> tuple[str, ..
         if sifted.damaged:
             _keep(journal, folder.quarantine)
         if not sifted.entries:
-            return ()
+            return {}
         parents.write_bytes(lines(lineage.parents(sifted.prompts)))
-        names = _copy(clean, parents, folder, journal.stem)
+        rows = _copy(clean, parents, folder, journal.stem)
     finally:
         clean.unlink(missing_ok=True)
         parents.unlink(missing_ok=True)
     sync_folder(folder.data)
-    return names
+    return rows
 
 
 def _sift(journal: Path, target: BinaryIO) -> Sifted:
@@ -127,18 +129,34 @@ def _keep(journal: Path, quarantine: Path) -> None:
         os.link(journal, kept)  # costs no space, and outlives the journal's own name
 
 
-def _copy(clean: Path, parents: Path, folder: Folder, stem: str) -> tuple[str, ...]:
-    finals = {table: folder.parquet(table.name, stem) for table in TABLES}
-    with duckdb.connect(config=_CONFIG) as connection:
-        for table, final in finals.items():
-            rows = sql.in_journal(table, sql.pattern(clean.parent, clean.name))
+def _copy(clean: Path, parents: Path, folder: Folder, stem: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    with duckdb.connect(config=FRUGAL) as connection:
+        for table in TABLES:
+            query = sql.in_journal(table, sql.pattern(clean.parent, clean.name))
             if table.key == "request":
-                rows = sql.with_parents(rows, sql.pattern(parents.parent, parents.name))
-            unfinished = final.with_suffix(".parquet.tmp")
-            connection.execute(sql.copy_to(unfinished, rows))
-            _make_durable(unfinished)
-            unfinished.rename(final)
-    return tuple(final.name for final in finals.values())
+                query = sql.with_parents(query, sql.pattern(parents.parent, parents.name))
+            final = folder.parquet(table.name, stem)
+            rows = write(connection, query, final)
+            if rows:
+                found[final.name] = rows
+    return found
+
+
+def write(connection: duckdb.DuckDBPyConnection, query: str, final: Path) -> int:
+    """Write what `query` gives into `final`, whole or not at all, and return how many rows.
+
+    Of no rows there is no file. Its name is durable once its folder was synced.
+    """
+    unfinished = final.with_suffix(".parquet.tmp")
+    counted = connection.execute(sql.copy_to(unfinished, query)).fetchone()
+    rows = int(counted[0]) if counted else 0
+    if not rows:
+        unfinished.unlink()
+        return 0
+    _make_durable(unfinished)
+    unfinished.rename(final)
+    return rows
 
 
 def _make_durable(path: Path) -> None:

@@ -7,7 +7,9 @@ from typing import Final
 
 from proxy.ledger.commits import FENCE_US, GRACE_US
 from proxy.ledger.folder import Folder
-from proxy.ledger.schema import TABLES, Table
+from proxy.ledger.schema import TABLES, VERSION, Table
+
+SCHEMA_KEY: Final = "pointsman_schema"  # in the metadata of a Parquet file; version 1 began without
 
 # Twice the longest line that a journal takes; and a line that is no JSON becomes NULLs. A checksum
 # cannot be computed in SQL: a damaged line that is still JSON is found at conversion only.
@@ -108,7 +110,8 @@ def copy_to(target: Path, query: str) -> str:
     """Return the statement that writes one of the queries above into a Parquet file."""
     return (
         f"COPY (SELECT * EXCLUDE file_name FROM ({query})) "
-        f"TO {quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+        f"TO {quoted(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{SCHEMA_KEY}: '{VERSION}'}})"
     )
 
 

@@ -33,6 +33,7 @@ def prepare(root: Path) -> None:
     """
     folder = folder_at(root)
     make(folder)
+    _refuse_newer(folder)
     statements = [sql.view(folder, table) for table in TABLES]
     face = sha256("\n".join(statements).encode()).hexdigest()
     if _is_right(folder, face):
@@ -124,6 +125,22 @@ def _is_right(folder: Folder, face: str) -> bool:
             return connection.execute("SELECT face FROM meta").fetchone() == (face,)
     except duckdb.Error:
         return False  # it holds nothing that cannot be made again
+
+
+def _refuse_newer(folder: Folder) -> None:
+    """Leave alone what a later version made: it may mean what this one cannot know."""
+    if not folder.face.exists():
+        return
+    try:
+        with duckdb.connect(folder.face, read_only=True) as connection:
+            found = connection.execute("SELECT schema_version FROM meta").fetchone()
+    except duckdb.Error:
+        return  # it holds nothing that cannot be made again
+    if found is not None and found[0] > VERSION:
+        raise LedgerUnusable(
+            f"the ledger in {folder.root} has schema {found[0]}, of a later version of pointsman, "
+            f"and this one knows {VERSION}: upgrade, or set another folder"
+        )
 
 
 def _make_placeholders(folder: Folder) -> None:

@@ -17,7 +17,6 @@ from proxy.ledger.folder import Folder, folder_at
 from proxy.ledger.journal import Journal, Rotation
 from proxy.ledger.line import entry_line
 from proxy.ledger.lineage import Lineage
-from proxy.ledger.schema import TABLES
 from proxy.ledger.views import prepare, recent_requests
 from proxy.record import Entry
 from tests.ledger.entries import (
@@ -30,6 +29,7 @@ from tests.ledger.entries import (
 )
 
 EVERYTHING = 1_000_000
+FILLED = ("attempts", "requests")  # the tables of which an entry here has rows
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +97,15 @@ def test_a_journal_being_written_is_left_alone(folder: Folder) -> None:
     log.close()
 
 
+def test_a_commit_says_how_many_rows_each_file_has(folder: Folder) -> None:
+    path = written(folder, entry(1), entry(2, attempts=3), entry(3, attempts=0))
+    convert_sealed(folder)
+    (commit,) = commits.read(folder.commits)
+    rows = dict(zip(commit.add, commit.rows, strict=True))
+    assert rows == {f"requests-{path.stem}.parquet": 3, f"attempts-{path.stem}.parquet": 5}
+    assert stored(folder) == sorted(commit.add)
+
+
 def test_a_journal_is_converted_once(folder: Folder) -> None:
     written(folder, entry(1))
     convert_sealed(folder)
@@ -123,7 +132,7 @@ def test_killed_before_the_commit(
     assert seen(folder) == [entry(1)]
     convert_sealed(folder, before_the_fence)
     assert seen(folder) == [entry(1)]
-    assert len(stored(folder)) == len(TABLES)
+    assert len(stored(folder)) == len(FILLED)
 
 
 def test_until_the_fence_the_journal_counts_and_then_parquet_does(folder: Folder) -> None:
@@ -225,7 +234,7 @@ def test_one_that_fails_does_not_hold_up_the_others(
     written(folder, entry(2))
     real = parquet.to_parquet
 
-    def fails(where: Folder, path: Path, lineage: Lineage) -> tuple[str, ...]:
+    def fails(where: Folder, path: Path, lineage: Lineage) -> dict[str, int]:
         if path == first:
             raise OSError(28, "No space left on device")
         return real(where, path, lineage)
@@ -293,7 +302,7 @@ def test_a_child_works_until_its_parent_has_gone(folder: Folder) -> None:
     written(folder, entry(1))
     child.stop(process)
     assert process.returncode == 0
-    assert len(stored(folder)) == len(TABLES)
+    assert len(stored(folder)) == len(FILLED)
 
 
 def test_a_child_takes_over(folder: Folder) -> None:
@@ -302,7 +311,7 @@ def test_a_child_takes_over(folder: Folder) -> None:
         process = child.spawn(folder.root)
         written(folder, entry(1))
     child.stop(process)
-    assert len(stored(folder)) == len(TABLES)
+    assert len(stored(folder)) == len(FILLED)
 
 
 def test_the_second_converter_says_so_and_ends(

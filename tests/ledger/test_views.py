@@ -149,3 +149,12 @@ def test_a_file_that_is_gone_is_asked_for_again() -> None:
         return "rows"
 
     assert again_if_gone(query) == "rows"
+
+
+def test_a_ledger_of_a_later_version_is_left_alone(root: Path) -> None:
+    face = root / "ledger.duckdb"
+    with duckdb.connect(face) as connection:
+        connection.execute("UPDATE meta SET schema_version = 99, face = 'another'")
+    with pytest.raises(LedgerUnusable, match="has schema 99, of a later version of pointsman"):
+        prepare(root)
+    assert counted(root) == (0, 0)  # and can be read as it was

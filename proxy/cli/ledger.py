@@ -1,0 +1,107 @@
+"""`pointsman ledger`: where it is, what is in it, and whether it is sound."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import typer
+
+from proxy.cli.asking import place
+from proxy.cli.tables import UNKNOWN, safe
+from proxy.commands import STATUS, Status
+from proxy.errors import ControlError
+from proxy.ledger import verify as verifying
+from proxy.ledger.folder import folder_at
+from proxy.ledger.stats import Stats, stats
+
+_UNITS: Final = ("B", "KiB", "MiB", "GiB")
+_STEP: Final = 1024
+
+
+class Where(msgspec.Struct, frozen=True):
+    """What `ledger path --json` prints."""
+
+    folder: str
+    face: str  # for any client of DuckDB
+    exists: bool
+
+
+def path(folder: Path, *, as_json: bool) -> None:
+    """Print where it is."""
+    found = folder_at(folder)
+    where = Where(str(found.root), str(found.face), found.face.exists())
+    typer.echo(msgspec.json.encode(where) if as_json else where.folder)
+
+
+def show_stats(config: Path | None, folder: Path, *, as_json: bool) -> None:
+    """Print what is in it.
+
+    Raises:
+        LedgerUnusable: There is none.
+    """
+    found = stats(folder)
+    found = msgspec.structs.replace(found, dropped=_dropped(config, found.folder))
+    if as_json:
+        typer.echo(msgspec.json.encode(found))
+        return
+    for line in lines(found):
+        typer.echo(safe(line))
+
+
+def lines(found: Stats) -> list[str]:
+    """Return the same for a person."""
+    rows = ", ".join(
+        f"{UNKNOWN if count is None else format(count, ',')} {name}"
+        for name, count in (
+            ("requests", found.requests),
+            ("attempts", found.attempts),
+            ("losses", found.losses),
+        )
+    )
+    told = [
+        f"folder      {found.folder}",
+        f"rows        {rows}",
+        f"from, to    {found.oldest_at or UNKNOWN}, {found.newest_at or UNKNOWN} (UTC)",
+        f"parquet     {_files(found.parquet_files, found.parquet_bytes)}",
+        f"journals    {_files(found.journals, found.journal_bytes)} not converted",
+        f"replaced    {_files(found.replaced_files, found.replaced_bytes)}, removed soon",
+        f"quarantine  {_files(len(found.quarantined), found.quarantine_bytes)}",
+        *(f"            {name}" for name in found.quarantined),
+        f"dropped     {UNKNOWN if found.dropped is None else found.dropped} by the running proxy",
+        f"schema      {', '.join(map(str, found.schema_versions)) or UNKNOWN}",
+    ]
+    return told if found.problem is None else [*told, f"problem     {found.problem}"]
+
+
+def verify(folder: Path) -> None:
+    """Print a line for each problem, and end with 1 if there is one.
+
+    Raises:
+        LedgerUnusable: There is no ledger.
+    """
+    count = 0
+    for line in verifying.problems(folder):
+        count += 1
+        typer.echo(safe(line))
+    if count:
+        raise typer.Exit(1)
+    typer.echo(f"nothing is wrong with the ledger in {folder}")
+
+
+def _dropped(config: Path | None, folder: str) -> int | None:
+    """Ask the running proxy, if there is one and this is its ledger."""
+    try:
+        state = place(config, None).get(STATUS, Status).ledger
+    except ControlError:
+        return None
+    return state.dropped if state.folder == folder else None
+
+
+def _files(count: int, size: float) -> str:
+    unit = _UNITS[0]
+    for unit in _UNITS:
+        if size < _STEP or unit == _UNITS[-1]:
+            break
+        size /= _STEP
+    number = f"{size:.0f}" if unit == _UNITS[0] else f"{size:.1f}"
+    return f"{count} file{'' if count == 1 else 's'}, {number} {unit}"
