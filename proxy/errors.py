@@ -10,7 +10,7 @@
     + ConfigError     the configuration file cannot be used
     + LedgerUnusable  the ledger's folder cannot be used
   x ControlError      who was asked is not there, or says no: exit code 1
-    + QueryRefused    the ledger cannot be asked that
+    + LedgerRefused   the ledger cannot give what was asked for
 
 `proxy.exchange` turns the first into an answer in the words of the client's wire, and `proxy.cli`
 the last two into an exit code.
@@ -66,5 +66,5 @@ class ControlError(ProxyError):
     """A command to the running proxy came to nothing; the message is for a person."""
 
 
-class QueryRefused(ControlError):  # noqa: N818  # reads as what happened
-    """The ledger cannot be asked that; the message is one sentence."""
+class LedgerRefused(ControlError):  # noqa: N818  # reads as what happened
+    """The ledger cannot give what was asked for; the message is one sentence."""

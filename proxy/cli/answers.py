@@ -23,7 +23,7 @@ def show(folder: Path, text: str, form: Form) -> None:
 
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be opened.
-        QueryRefused: It cannot be asked that.
+        LedgerRefused: It cannot be asked that.
     """
     answer = query.ask(folder, text)
     match form:

@@ -1,7 +1,8 @@
 """The verbs of `pointsman` that read the ledger or look after it, and their options."""
 
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,6 +14,7 @@ verbs = typer.Typer(help="Look after the ledger.", no_args_is_help=True, rich_ma
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to those of `pointsman`."""
     app.command()(sql)
+    app.command()(snapshot)
     app.add_typer(verbs, name="ledger")
 
 
@@ -37,6 +39,37 @@ def sql(
     form: answers.Form = "json" if as_json else "csv" if as_csv else "table"
     with told():
         answers.show(chosen(config, ledger), text, form)
+
+
+def snapshot(  # noqa: PLR0913  # each is an option
+    target: Annotated[Path, typer.Argument(metavar="OUT.duckdb", help="The file to write.")],
+    since: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="7d or 2026-11-01, UTC.", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Likewise; itself not.", show_default=False)
+    ] = None,
+    redact: Annotated[
+        Literal["none", "ids", "texts"],
+        typer.Option(help="ids: hash who it was; texts: also leave out what somebody wrote."),
+    ] = "none",
+    config: ConfigOption = None,
+    ledger: LedgerOption = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Copy the ledger into one portable DuckDB file, to keep or to hand on."""
+    one_ledger(config, ledger)
+    from proxy.cli import snapshot as copied  # noqa: PLC0415  # only these verbs wait for DuckDB
+    from proxy.cli.ledgers import chosen  # noqa: PLC0415  # likewise
+    from proxy.clock import REAL  # noqa: PLC0415  # likewise
+    from proxy.ledger.snapshot import Wanted  # noqa: PLC0415  # likewise
+
+    now_us = REAL.wall_us()
+    since_us, until_us = copied.bound_us(since, now_us), copied.bound_us(until, now_us)
+    with told():
+        wanted = Wanted(now_us, since_us, until_us, redact)
+        copied.write(chosen(config, ledger), target, wanted, replaces=force)
 
 
 @verbs.command()

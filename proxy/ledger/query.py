@@ -6,7 +6,7 @@ from typing import Final
 
 import duckdb
 
-from proxy.errors import QueryRefused
+from proxy.errors import LedgerRefused
 from proxy.ledger.views import again_if_gone, open_ledger
 
 _READS: Final = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
@@ -26,7 +26,7 @@ def ask(root: Path, text: str) -> Answer:
 
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be opened.
-        QueryRefused: It is something else, or cannot be answered; the message is one sentence.
+        LedgerRefused: It is something else, or cannot be answered; the message is one sentence.
     """
     with open_ledger(root) as connection:
         try:
@@ -34,7 +34,7 @@ def ask(root: Path, text: str) -> Answer:
             connection.execute("SET TimeZone = 'UTC'")  # by which now() is compared with a column
             return again_if_gone(lambda: _answer(connection, text))
         except duckdb.Error as error:
-            raise QueryRefused(f"the ledger does not answer that: {sentence(error)}") from error
+            raise LedgerRefused(f"the ledger does not answer that: {sentence(error)}") from error
 
 
 def sentence(error: duckdb.Error) -> str:
@@ -45,14 +45,14 @@ def sentence(error: duckdb.Error) -> str:
 def _check(text: str) -> None:
     statements = duckdb.extract_statements(text)
     if len(statements) != 1 or statements[0].type not in _READS:
-        raise QueryRefused("the ledger is only read: give one statement, as in SELECT … FROM …")
+        raise LedgerRefused("the ledger is only read: give one statement, as in SELECT … FROM …")
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, text: str) -> Answer:
     result = connection.execute(text)
     for name, kind, *_ in result.description:
         if str(kind) == _ZONED:
-            raise QueryRefused(
+            raise LedgerRefused(
                 f"{name} has a time zone, and the ledger's times are UTC: "
                 "cast it, as in now()::TIMESTAMP"
             )

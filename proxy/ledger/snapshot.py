@@ -1,0 +1,154 @@
+"""One portable file with what the ledger holds at this moment, for any client of DuckDB.
+
+Redaction, each level with what the one before takes away:
+    none    everything as it is in the ledger
+    ids     who it was: ids, user agents, keys' labels and hosts become hashes, equal for equal ones
+            in one file; nobody can try values out, for the salt of a file is not kept
+    texts   what somebody wrote: messages, decisions, raw usage, paths and addresses are gone
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Literal
+
+import duckdb
+
+from proxy import VERSION as PROXY_VERSION
+from proxy.errors import LedgerRefused
+from proxy.ledger import sql
+from proxy.ledger.folder import folder_at
+from proxy.ledger.query import sentence
+from proxy.ledger.schema import TABLES, VERSION, Column, Table
+from proxy.ledger.views import again_if_gone, open_ledger
+
+Redaction = Literal["none", "ids", "texts"]
+
+IDS: Final = frozenset(
+    {"request_id", "session_id", "user_agent", "client_key", "host", "upstream_request_id"}
+)
+TEXTS: Final[Mapping[str, frozenset[str]]] = {
+    "requests": frozenset({"error_message", "decision", "path"}),
+    "attempts": frozenset({"error_message", "usage_raw", "url"}),
+    "losses": frozenset(),  # its path is ours: where something stood in a request
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which requests, by when they were received, and how much of them."""
+
+    made_us: int  # UTC since 1970, as all of them
+    since_us: int | None = None
+    until_us: int | None = None  # itself not
+    redaction: Redaction = "none"
+
+
+def snapshot(root: Path, target: Path, wanted: Wanted, *, replaces: bool = False) -> int:
+    """Write the file, whole or not at all, and return how many requests are in it.
+
+    Raises:
+        LedgerUnusable: There is no ledger, or it cannot be opened.
+        LedgerRefused: It cannot be written, or is there already.
+    """
+    if target.exists() and not replaces:
+        raise _is_there(target)
+    open_ledger(root).close()  # says what is the matter in words
+    try:
+        # A folder of our own beside it: nobody else sees what is not finished, nor its log.
+        with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+            unfinished = Path(folder) / "snapshot.duckdb"
+            requests = again_if_gone(lambda: _write(root, unfinished, wanted))
+            unfinished.chmod(0o600)
+            _name(unfinished, target, replaces=replaces)
+    except duckdb.Error as error:
+        raise LedgerRefused(f"{target} cannot be made: {sentence(error)}") from error
+    except OSError as error:
+        raise LedgerRefused(f"{target} cannot be written ({error.strerror})") from error
+    return requests
+
+
+def _name(unfinished: Path, target: Path, *, replaces: bool) -> None:
+    if replaces:
+        unfinished.rename(target)
+        return
+    try:
+        os.link(unfinished, target)  # unlike a rename, it fails where the name is taken
+    except FileExistsError:
+        raise _is_there(target) from None
+
+
+def _is_there(target: Path) -> LedgerRefused:
+    return LedgerRefused(f"{target} is there already: take another name, or --force")
+
+
+def _write(root: Path, unfinished: Path, wanted: Wanted) -> int:
+    unfinished.unlink(missing_ok=True)  # of a try before
+    with duckdb.connect(config={"temp_directory": f"{unfinished}.spill"}) as connection:
+        face = sql.quoted(str(folder_at(root).face))
+        connection.execute(f"ATTACH {face} AS face (READ_ONLY)")
+        file = sql.quoted(str(unfinished))
+        connection.execute(f"ATTACH {file} AS snapshot (STORAGE_VERSION 'v1.2.0')")
+        connection.execute("SET VARIABLE salt = ?", [secrets.token_hex(32)])
+        connection.execute("BEGIN")  # one moment for all tables: each row is there once
+        for table in TABLES:
+            connection.execute(_copy(table, wanted))
+        connection.execute(*_meta(wanted))
+        connection.execute("COMMIT")
+        count = connection.execute("SELECT count(*) FROM snapshot.requests").fetchone()
+        connection.execute("DETACH snapshot")
+    return int(count[0]) if count else 0
+
+
+def _copy(table: Table, wanted: Wanted) -> str:
+    """Return the statement that copies a table; what belongs to requests after these is left out.
+
+    Requests come first, so rows of one that ends meanwhile are not half there.
+    """
+    columns = ", ".join(_column(table, column, wanted.redaction) for column in table.columns)
+    rows = f"SELECT {columns} FROM face.{table.name} AS row"  # noqa: S608  # names of schema.sql
+    if table.name == "requests":
+        bounds = [("received_at >=", wanted.since_us), ("received_at <", wanted.until_us)]
+        told = [f"{what} make_timestamp({us})" for what, us in bounds if us is not None]
+        rows += f" WHERE {' AND '.join(told)}" if told else ""
+    else:
+        known = "SELECT request_id FROM snapshot.requests"
+        rows = f"SELECT * FROM ({rows}) WHERE request_id IN ({known})"  # noqa: S608  # likewise
+    return f"CREATE TABLE snapshot.{table.name} AS {rows}"
+
+
+def _column(table: Table, column: Column, redaction: Redaction) -> str:
+    value = f'row."{column.name}"'
+    if redaction != "none" and column.name in IDS:
+        hashed = f"sha256(getvariable('salt') || {value}::VARCHAR)[:32]"
+        value = f"{hashed}::UUID" if column.type == "UUID" else hashed
+    elif redaction == "texts" and column.name in TEXTS[table.name]:
+        value = f"NULL::{column.type}"
+    return f'{value} AS "{column.name}"'
+
+
+def _meta(wanted: Wanted) -> tuple[str, list[object]]:
+    """Return the statement that says in one row what the file is; times are UTC."""
+    columns: dict[str, tuple[str, object]] = {
+        "schema_version": ("INTEGER", VERSION),
+        "proxy_version": ("VARCHAR", PROXY_VERSION),
+        "made_at": ("TIMESTAMP", _moment(wanted.made_us)),
+        "since_at": ("TIMESTAMP", _moment(wanted.since_us)),
+        "until_at": ("TIMESTAMP", _moment(wanted.until_us)),
+        "redaction": ("VARCHAR", wanted.redaction),
+    }
+    values = ", ".join(f"?::{kind} AS {name}" for name, (kind, _) in columns.items())
+    return (
+        f"CREATE TABLE snapshot.meta AS SELECT {values}",
+        [value for _, value in columns.values()],
+    )
+
+
+def _moment(us: int | None) -> str | None:
+    if us is None:
+        return None
+    return datetime.fromtimestamp(us / 1e6, tz=UTC).replace(tzinfo=None).isoformat()
