@@ -10,9 +10,11 @@ from proxy.cli.asking import place
 from proxy.cli.tables import UNKNOWN, safe
 from proxy.commands import STATUS, Status
 from proxy.errors import ControlError
+from proxy.ledger import compact as compacting
 from proxy.ledger import verify as verifying
-from proxy.ledger.folder import folder_at
+from proxy.ledger.folder import existing, folder_at
 from proxy.ledger.stats import Stats, stats
+from proxy.ledger.views import prepare
 
 _UNITS: Final = ("B", "KiB", "MiB", "GiB")
 _STEP: Final = 1024
@@ -86,6 +88,25 @@ def verify(folder: Path) -> None:
     if count:
         raise typer.Exit(1)
     typer.echo(f"nothing is wrong with the ledger in {folder}")
+
+
+def compact(folder: Path) -> None:
+    """Compact what can be, and print what it came to; end with 1 if there was a problem.
+
+    Raises:
+        LedgerUnusable: There is no ledger, or it cannot be written.
+    """
+    found = existing(folder)
+    prepare(found.root)
+    before = stats(folder)
+    problems = compacting.compact(found)
+    for line in problems:
+        typer.echo(safe(line), err=True)
+    after = stats(folder)
+    typer.echo(f"before: {_files(before.parquet_files, before.parquet_bytes)}")
+    typer.echo(f"after: {_files(after.parquet_files, after.parquet_bytes)}")
+    if problems:
+        raise typer.Exit(1)
 
 
 def _dropped(config: Path | None, folder: str) -> int | None:

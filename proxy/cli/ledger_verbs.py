@@ -115,6 +115,17 @@ def verify(config: ConfigOption = None, ledger: LedgerOption = None) -> None:
         shown.verify(chosen(config, ledger))
 
 
+@verbs.command()
+def compact(config: ConfigOption = None, ledger: LedgerOption = None) -> None:
+    """Make one file for each table of a day that is over; the running proxy does it by itself."""
+    one_ledger(config, ledger)
+    from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
+    from proxy.cli.ledgers import chosen  # noqa: PLC0415  # likewise
+
+    with told():
+        shown.compact(chosen(config, ledger))
+
+
 def one_ledger(config: object, ledger: object) -> None:
     """Refuse two answers to one question."""
     if config is not None and ledger is not None:

@@ -7,13 +7,12 @@ half done is done again.
 """
 
 import argparse
-import fcntl
 import os
 import select
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -21,16 +20,18 @@ import duckdb
 from proxy.clock import REAL
 from proxy.errors import LedgerUnusable
 from proxy.ledger import commits
-from proxy.ledger.folder import JOURNALS, Folder, folder_at, make
+from proxy.ledger.compact import compact
+from proxy.ledger.folder import JOURNALS, Folder, folder_at, locked, make
 from proxy.ledger.lineage import Lineage, remembered
 from proxy.ledger.parquet import to_parquet
+from proxy.ledger.parts import today
 from proxy.ledger.views import prepare
 
 
 def convert_sealed(
     folder: Folder, wall_us: Callable[[], int] = REAL.wall_us, lineage: Lineage | None = None
 ) -> list[str]:
-    """Convert every journal whose writer is done with it, and remove those long converted.
+    """Convert every journal whose writer is done with it, and remove what was dropped long ago.
 
     Args:
         folder: Of the ledger.
@@ -38,21 +39,32 @@ def convert_sealed(
         lineage: Of the prompts so far; without one it is read from what was converted.
 
     Returns:
-        One sentence for each journal that could not be converted; the next call tries again.
+        One sentence for each file with which that failed; the next call tries again.
     """
     if lineage is None:
         lineage = _remembered(folder, wall_us())
-    dropped_us = {name: commit.t for commit in commits.read(folder.commits) for name in commit.drop}
+    with locked(folder.work, waits=True):
+        dropped_us = commits.standing(commits.read(folder.commits)).dropped_us
+        problems = []
+        for journal in sorted(folder.journal.glob(JOURNALS)):
+            try:
+                if journal.name not in dropped_us:
+                    _convert(folder, journal, wall_us, lineage)
+            except (OSError, duckdb.Error) as error:
+                problems.append(f"{journal} was not converted, and will be tried again: {error}")
+        return problems + _remove_dropped(folder, dropped_us, wall_us())
+
+
+def _remove_dropped(folder: Folder, dropped_us: Mapping[str, int], now_us: int) -> list[str]:
     problems = []
-    for journal in sorted(folder.journal.glob(JOURNALS)):
-        since_us = dropped_us.get(journal.name)
+    for path in (*folder.journal.glob(JOURNALS), *folder.data.glob("*.parquet")):
+        since_us = dropped_us.get(path.name)
+        if since_us is None or now_us - since_us < commits.GRACE_US:
+            continue
         try:
-            if since_us is None:
-                _convert(folder, journal, wall_us, lineage)
-            elif wall_us() - since_us >= commits.GRACE_US:  # no reader can have listed it
-                journal.unlink()
-        except (OSError, duckdb.Error) as error:
-            problems.append(f"{journal} was not converted, and will be tried again: {error}")
+            path.unlink()  # no reader can have listed it
+        except OSError as error:
+            problems.append(f"{path} does not count any more and cannot be removed: {error}")
     return problems
 
 
@@ -65,28 +77,12 @@ def _remembered(folder: Folder, wall_us: int) -> Lineage:
 
 
 def _convert(folder: Folder, journal: Path, wall_us: Callable[[], int], lineage: Lineage) -> None:
-    with _locked(journal) as sealed:
+    with locked(journal) as sealed:
         if sealed:
             rows = to_parquet(folder, journal, lineage)
             drop = (journal.name,)
             commit = commits.Commit(wall_us(), tuple(rows), drop, tuple(rows.values()))
             commits.append(folder.commits, commit)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[bool]:
-    """Hold the lock of a file; `False` if someone else does."""
-    fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        os.close(fd)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -108,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run_when_elected(folder: Folder, options: argparse.Namespace) -> int:
     last_try = not options.child
     while True:
-        with _locked(folder.lock) as elected:
+        with locked(folder.lock) as elected:
             if elected:
                 return _run(folder, options)
         if last_try:
@@ -120,10 +116,13 @@ def _run_when_elected(folder: Folder, options: argparse.Namespace) -> int:
 
 def _run(folder: Folder, options: argparse.Namespace) -> int:
     prepare(folder.root)
-    last = False
+    last, kept = False, None
     lineage = _remembered(folder, REAL.wall_us())
     while folder.root.exists():
         problems = convert_sealed(folder, lineage=lineage)
+        if not last and kept != _state(folder):
+            problems += compact(folder)
+            kept = _state(folder)
         for problem in problems:
             _say(problem)
         if options.once:
@@ -135,6 +134,11 @@ def _run(folder: Folder, options: argparse.Namespace) -> int:
         else:
             time.sleep(options.interval_s)
     return 0
+
+
+def _state(folder: Folder) -> tuple[date, int]:
+    """Return what must change before there can be something to compact."""
+    return today(REAL.wall_us()), folder.commits.stat().st_size
 
 
 def _parent_gone_after(wait_s: float) -> bool:

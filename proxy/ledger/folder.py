@@ -3,14 +3,19 @@
     ledger.duckdb       the views; written whole, never opened by the proxy afterwards
     journal/            <host>-<pid>-<start>-<n>.jsonl, each with one writer for all its life
     data/               <table>-<journal>.parquet, never changed once its commit is there
+                        <table>-<day>.<n>.parquet, all of a day that is over (UTC)
     quarantine/         journals in which a line was damaged, as they were found
     commits.jsonl       what was added and dropped: the only place where that is decided
     converter.lock      held by the one converter
+    work.lock           held while files are made, dropped or removed
 
 Placeholders without rows keep every glob from coming up empty, which DuckDB calls an error.
 """
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -53,6 +58,10 @@ class Folder:
         return self.root / "converter.lock"
 
     @property
+    def work(self) -> Path:
+        return self.root / "work.lock"
+
+    @property
     def empty_journal(self) -> Path:
         return self.journal / f"{PLACEHOLDER}.jsonl"
 
@@ -64,6 +73,18 @@ class Folder:
 def folder_at(root: Path) -> Folder:
     """Return the paths of the ledger in `root`, which need not exist."""
     return Folder(root.expanduser().absolute())
+
+
+def existing(root: Path) -> Folder:
+    """Return the paths of the ledger that is in `root`.
+
+    Raises:
+        LedgerUnusable: There is none.
+    """
+    folder = folder_at(root)
+    if not folder.commits.exists():
+        raise LedgerUnusable(f"there is no ledger in {root}: the proxy makes it at its start")
+    return folder
 
 
 def make(folder: Folder) -> None:
@@ -78,7 +99,7 @@ def make(folder: Folder) -> None:
             part.mkdir(mode=0o700, exist_ok=True)
             _try_writing(part)
         _try_writing(folder.root)
-        for file in (folder.commits, folder.empty_journal, folder.lock):
+        for file in (folder.commits, folder.empty_journal, folder.lock, folder.work):
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise unusable(folder, error) from error
@@ -104,5 +125,21 @@ def sync_folder(path: Path) -> None:
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def locked(path: Path, *, waits: bool = False) -> Iterator[bool]:
+    """Hold the lock of a file; `False` if someone else does and this does not wait."""
+    fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(fd)
+        yield False
+        return
+    try:
+        yield True
     finally:
         os.close(fd)

@@ -8,7 +8,7 @@ import msgspec
 
 from proxy.errors import LedgerUnusable
 from proxy.ledger import commits, sql
-from proxy.ledger.folder import JOURNALS, Folder, folder_at
+from proxy.ledger.folder import JOURNALS, Folder, existing
 from proxy.ledger.query import sentence
 from proxy.ledger.schema import TABLES
 from proxy.ledger.views import again_if_gone, open_ledger
@@ -42,9 +42,7 @@ def stats(root: Path) -> Stats:
     Raises:
         LedgerUnusable: There is no ledger.
     """
-    folder = folder_at(root)
-    if not folder.commits.exists():
-        raise LedgerUnusable(f"there is no ledger in {root}: the proxy makes it at its start")
+    folder = existing(root)
     known = commits.standing(commits.read(folder.commits))
     journals = list(folder.journal.glob(JOURNALS))
     parquet = list(folder.data.glob("*.parquet"))

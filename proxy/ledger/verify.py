@@ -9,7 +9,8 @@ import msgspec
 
 from proxy.errors import LedgerUnusable
 from proxy.ledger import commits, line, sql
-from proxy.ledger.folder import JOURNALS, PLACEHOLDER, Folder, folder_at
+from proxy.ledger.folder import JOURNALS, PLACEHOLDER, Folder, existing
+from proxy.ledger.parts import is_of_a_day
 from proxy.ledger.query import sentence
 from proxy.ledger.views import again_if_gone, open_ledger
 
@@ -25,9 +26,7 @@ def problems(root: Path) -> Iterator[str]:
     Raises:
         LedgerUnusable: There is no ledger.
     """
-    folder = folder_at(root)
-    if not folder.commits.exists():
-        raise LedgerUnusable(f"there is no ledger in {root}: the proxy makes it at its start")
+    folder = existing(root)
     parquet = sorted(folder.data.glob("*.parquet"))  # listed first: what is committed is there
     known = commits.standing(commits.read(folder.commits))
     journals = {path.name: path for path in sorted(folder.journal.glob(JOURNALS))}
@@ -77,11 +76,14 @@ def _readable_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
 
 
 def _uncommitted(parquet: list[Path], known: commits.Standing, journals: set[str]) -> Iterator[str]:
-    """Tell Parquet whose journal has gone and that no commit names: its line must have."""
+    """Tell Parquet whose journal has gone and that no commit names: its line must have.
+
+    Files of a day are none of these: until their commit, the rows count where they came from.
+    """
     for path in parquet:
         stem = path.stem.partition("-")[2]
         named = path.name in known.rows or path.name in known.dropped_us
-        if not named and stem not in journals and stem != PLACEHOLDER:
+        if not (named or stem in journals or stem == PLACEHOLDER or is_of_a_day(path.name)):
             yield f"{path} is in no commit: it was left over, or its line was damaged"
 
 

@@ -8,6 +8,8 @@ from typer.testing import CliRunner, Result
 
 from proxy.cli.ledger import lines
 from proxy.cli.main import app
+from proxy.ledger.converter import convert_sealed
+from proxy.ledger.folder import folder_at
 from proxy.ledger.stats import Stats
 from proxy.ledger.views import prepare
 from tests.ledger.entries import entry, journal
@@ -79,7 +81,20 @@ def test_whether_it_is_sound(ledger: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, f"{path}: lines whose checksum is wrong: 1\n")
 
 
-@pytest.mark.parametrize("verb", ["stats", "verify"])
+def test_days_that_are_over(ledger: Path) -> None:
+    for number in (2, 3):
+        log = journal(ledger, started_us=number)
+        log.write(entry(number))
+        log.close()
+    convert_sealed(folder_at(ledger))
+    result = run("ledger", "compact", "--ledger", str(ledger))
+    assert result.exit_code == 0
+    before, after = result.stdout.splitlines()
+    assert before.startswith("before: 6 files, ")
+    assert after.startswith("after: 2 files, ")
+
+
+@pytest.mark.parametrize("verb", ["stats", "verify", "compact"])
 def test_no_ledger(tmp_path: Path, verb: str) -> None:
     result = run("ledger", verb, "--ledger", str(tmp_path))
     assert (result.exit_code, result.stdout) == (2, "")

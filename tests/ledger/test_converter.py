@@ -13,7 +13,7 @@ from proxy.clock import REAL
 from proxy.ledger import child, commits, converter, parquet
 from proxy.ledger.commits import GRACE_US
 from proxy.ledger.converter import convert_sealed
-from proxy.ledger.folder import Folder, folder_at
+from proxy.ledger.folder import Folder, folder_at, locked
 from proxy.ledger.journal import Journal, Rotation
 from proxy.ledger.line import entry_line
 from proxy.ledger.lineage import Lineage
@@ -306,7 +306,7 @@ def test_a_child_works_until_its_parent_has_gone(folder: Folder) -> None:
 
 
 def test_a_child_takes_over(folder: Folder) -> None:
-    with converter._locked(folder.lock) as held:
+    with locked(folder.lock) as held:
         assert held
         process = child.spawn(folder.root)
         written(folder, entry(1))
@@ -317,7 +317,7 @@ def test_a_child_takes_over(folder: Folder) -> None:
 def test_the_second_converter_says_so_and_ends(
     folder: Folder, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with converter._locked(folder.lock) as held:
+    with locked(folder.lock) as held:
         assert held
         assert converter.main([str(folder.root), "--once"]) == 0
     said = f"ledger converter: another converter is at work in {folder.root}\n"

@@ -1,0 +1,119 @@
+"""Many small Parquet files of a day that is over become one for each table.
+
+One commit adds the new files and drops the old ones: until its fence readers see those, from then
+on these, and never a row twice. Whoever is killed before the commit has changed nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from shutil import rmtree
+from typing import Final
+
+import duckdb
+
+from proxy.clock import REAL
+from proxy.ledger import commits
+from proxy.ledger.folder import Folder, locked, sync_folder
+from proxy.ledger.parquet import FRUGAL, write
+from proxy.ledger.parts import Part, find, next_name, rows_of, today
+from proxy.ledger.query import sentence
+from proxy.ledger.schema import TABLES
+
+_ORDER: Final = {
+    "requests": "received_at, request_id",
+    "attempts": "started_at, request_id, attempt_no",
+    "losses": "request_id, attempt_no",
+}
+
+
+class RowsAstray(Exception):  # noqa: N818  # reads as what is the matter
+    """Some rows belong to no request of theirs."""
+
+
+def compact(folder: Folder, wall_us: Callable[[], int] = REAL.wall_us) -> list[str]:
+    """Compact every day that is over and has more than one file of a table.
+
+    Returns:
+        One sentence for each thing that could not be done; nothing is lost by it.
+    """
+    with locked(folder.work, waits=True):
+        try:
+            found = find(folder, commits.standing(commits.read(folder.commits)))
+        except OSError as error:
+            return [f"nothing was compacted in {folder.data}: {error}"]
+        problems = list(found.problems)
+        past = [part for part in found.parts if part.last < today(wall_us())]
+        while group := _next(past):
+            past = [part for part in past if part not in group]
+            try:
+                past += _together(folder, group, wall_us)
+            except (OSError, duckdb.Error, RowsAstray) as error:
+                why = sentence(error) if isinstance(error, duckdb.Error) else str(error)
+                problems.append(f"{group[0].first} was not compacted: {why}")
+        return problems
+
+
+def _next(past: Sequence[Part]) -> list[Part]:
+    """Return what begins on the first day that is not in one part of its own, if there is one."""
+    for day in sorted({part.first for part in past}):
+        group = [part for part in past if part.first == day]
+        if len(group) > 1 or group[0].last > day:
+            return group
+    return []
+
+
+def _together(folder: Folder, group: Sequence[Part], wall_us: Callable[[], int]) -> list[Part]:
+    """Write the rows of `group` again, a part for each day, and commit those for these."""
+    with frugal(folder) as connection:
+        made = [_day(connection, folder, group, day) for day in _days(connection, folder, group)]
+    for table in TABLES:
+        got = sum(part.rows.get(table.name, 0) for part in made)
+        had = sum(part.rows.get(table.name, 0) for part in group)
+        if got != had:
+            raise RowsAstray(f"{had} rows of {table.name}, of which {got} belong to a request")
+    sync_folder(folder.data)
+    added = {part.files[name].name: part.rows[name] for part in made for name in part.files}
+    dropped = tuple(path.name for part in group for path in part.files.values())
+    commit = commits.Commit(wall_us(), tuple(added), dropped, tuple(added.values()))
+    commits.append(folder.commits, commit)
+    return made
+
+
+def _days(
+    connection: duckdb.DuckDBPyConnection, folder: Folder, group: Sequence[Part]
+) -> list[date]:
+    rows = rows_of(folder, TABLES[0], group)
+    query = f"SELECT DISTINCT received_at::DATE FROM ({rows}) ORDER BY ALL"  # noqa: S608  # ours
+    return [day for (day,) in connection.execute(query).fetchall()]
+
+
+def _day(
+    connection: duckdb.DuckDBPyConnection, folder: Folder, group: Sequence[Part], day: date
+) -> Part:
+    """Write what `group` has of one day: of its requests, and what belongs to them."""
+    theirs = rows_of(folder, TABLES[0], group)
+    ids = f"SELECT request_id FROM ({theirs}) WHERE received_at::DATE = DATE '{day}'"  # noqa: S608  # ours
+    files, rows = {}, {}
+    for table in TABLES:
+        query = (
+            f"SELECT * FROM ({rows_of(folder, table, group)}) "  # noqa: S608  # ours
+            f"WHERE request_id IN ({ids}) ORDER BY {_ORDER[table.name]}"
+        )
+        final = next_name(folder, table.name, day)
+        written = write(connection, query, final)
+        if written:
+            files[table.name], rows[table.name] = final, written
+    return Part(files, rows, day, day)
+
+
+@contextmanager
+def frugal(folder: Folder) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection for large work, frugal with the machine; for the holder of `work` alone."""
+    spill = folder.root / "spill.tmp"
+    rmtree(spill, ignore_errors=True)  # of someone who was killed
+    try:
+        with duckdb.connect(config=FRUGAL | {"temp_directory": str(spill)}) as connection:
+            yield connection
+    finally:
+        rmtree(spill, ignore_errors=True)

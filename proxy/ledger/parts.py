@@ -1,0 +1,141 @@
+"""The Parquet that counts, by the requests in it: what compaction and retention work on."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from proxy.ledger import commits, sql
+from proxy.ledger.folder import PLACEHOLDER, Folder
+from proxy.ledger.query import sentence
+from proxy.ledger.schema import TABLES, Table
+
+_HEAD_OF: Final = TABLES[0]  # the requests, by which the rows of other tables have their day
+
+_DAY_FILE: Final = re.compile(r"\w+-\d{4}-\d\d-\d\d\.\d{4,}\.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Files that were made together: some requests, and what belongs to them."""
+
+    files: Mapping[str, Path]  # by table; none for a table without rows
+    rows: Mapping[str, int]  # likewise
+    first: date  # UTC, when the first of the requests was received
+    last: date
+
+    @property
+    def bytes(self) -> int:
+        """How long its files are together."""
+        return sum(path.stat().st_size for path in self.files.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All parts that can be read, and a sentence for each file that cannot."""
+
+    parts: tuple[Part, ...]
+    problems: tuple[str, ...]
+
+
+def find(folder: Folder, known: commits.Standing) -> Found:
+    """Look at every file that counts; a damaged one is moved to quarantine, so that others count.
+
+    Raises:
+        OSError: A file cannot be looked at.
+    """
+    by_stem: dict[str, dict[str, Path]] = {}
+    for name in known.rows:
+        table, _, rest = name.partition("-")
+        by_stem.setdefault(rest.removesuffix(".parquet"), {})[table] = folder.data / name
+    parts = []
+    with duckdb.connect() as connection:
+        rows, problems = _looked_into(connection, folder)
+        for files in by_stem.values():
+            try:
+                part = _part(connection, {t: p for t, p in files.items() if p in rows}, rows)
+            except duckdb.Error as error:
+                names = ", ".join(path.name for path in files.values())
+                problems.append(f"{names}: left as they are, not readable: {sentence(error)}")
+            else:
+                parts += [] if part is None else [part]
+    return Found(tuple(parts), tuple(problems))
+
+
+def today(wall_us: int) -> date:
+    """Return the day in UTC."""
+    return datetime.fromtimestamp(wall_us / 1e6, tz=UTC).date()
+
+
+def rows_of(folder: Folder, table: Table, parts: Iterable[Part]) -> str:
+    """Return a query for the rows of a table in `parts`."""
+    files = [part.files[table.name] for part in parts if table.name in part.files]
+    every = [folder.parquet(table.name, PLACEHOLDER), *files]  # it has all columns, and no rows
+    return sql.in_parquet(table, f"[{', '.join(sql.pattern(p.parent, p.name) for p in every)}]")
+
+
+def is_of_a_day(name: str) -> bool:
+    """Whether a file has its name by `next_name`."""
+    return _DAY_FILE.fullmatch(name) is not None
+
+
+def next_name(folder: Folder, table: str, day: date) -> Path:
+    """Return a file for `day` that no commit has ever named, the same until one does."""
+    head = f"{table}-{day.isoformat()}."
+    taken = [
+        int(name.removeprefix(head).removesuffix(".parquet"))
+        for commit in commits.read(folder.commits)
+        for name in commit.add
+        if name.startswith(head)
+    ]
+    return folder.data / f"{head}{max(taken, default=0) + 1:04d}.parquet"
+
+
+def _part(
+    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path], rows: Mapping[Path, int]
+) -> Part | None:
+    """Return what is in `files`; nothing if their requests are missing."""
+    if _HEAD_OF.name not in files:
+        return None
+    head = files[_HEAD_OF.name]
+    query = "SELECT min(received_at), max(received_at) FROM read_parquet(?)"
+    first, last = connection.execute(query, [str(head)]).fetchone() or (None, None)
+    if first is None:
+        return None
+    return Part(
+        files=files,
+        rows={table: rows[path] for table, path in files.items()},
+        first=first.date(),
+        last=last.date(),
+    )
+
+
+def _looked_into(
+    connection: duckdb.DuckDBPyConnection, folder: Folder
+) -> tuple[dict[Path, int], list[str]]:
+    """Return the number of rows in each file, and move away what is no Parquet.
+
+    One such file would fail every query of its table, even if no commit names it.
+    """
+    rows, told = {}, []
+    for path in sorted(folder.data.glob("*.parquet")):
+        try:
+            rows[path] = _rows(connection, path)
+        except duckdb.Error as error:
+            path.read_bytes()  # what the system cannot read is no damage of the file
+            path.rename(folder.quarantine / path.name)
+            told.append(
+                f"{path} is damaged and was moved to {folder.quarantine}: "
+                f"its rows are missing, all others count ({sentence(error)})"
+            )
+    return rows, told
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    query = "SELECT num_rows FROM parquet_file_metadata(?)"
+    row = connection.execute(query, [str(path)]).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,113 @@
+"""Whoever compacts is killed again and again; readers see each row once, at every moment."""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from proxy.ledger import commits
+from proxy.ledger.commits import FENCE_US
+from proxy.ledger.compact import compact
+from proxy.ledger.converter import convert_sealed
+from proxy.ledger.folder import folder_at
+from proxy.ledger.verify import problems
+from proxy.ledger.views import again_if_gone, open_ledger, prepare
+from tests.ledger.entries import after_the_grace
+from tests.ledger.test_compact import on, put
+from tests.ledger.test_kill import running
+
+KILLS, DAYS = 30, 10
+
+# A fork is there at once, where a new process would first import for a second.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from proxy.ledger.compact import compact
+from proxy.ledger.folder import folder_at
+for _ in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        os.write(1, b"%d\\n" % os.getpid())
+        compact(folder_at(Path(sys.argv[1])))
+        signal.pause()
+    os.waitpid(child, 0)
+    os.write(1, b"gone\\n")
+"""
+
+
+class Reader(threading.Thread):
+    """Asks all the time, and keeps every answer that is not `right`."""
+
+    def __init__(self, root: Path, query: str, right: tuple[object, ...]) -> None:
+        super().__init__()
+        self.wrong: list[object] = []
+        self.asked = 0
+        self._stop_asking = threading.Event()
+        self._root, self._query, self._right = root, query, right
+
+    def run(self) -> None:
+        with open_ledger(self._root) as connection:
+            while not self._stop_asking.is_set():
+                found = again_if_gone(lambda: connection.execute(self._query).fetchone())
+                self.asked += 1
+                if found != self._right:
+                    self.wrong.append(found)
+
+    def stop(self) -> None:
+        self._stop_asking.set()
+        self.join()
+
+
+@contextmanager
+def reading(root: Path, query: str) -> Iterator[Reader]:
+    with open_ledger(root) as connection:
+        right = connection.execute(query).fetchone()
+    assert right is not None
+    reader = Reader(root, query, right)
+    reader.start()
+    try:
+        yield reader
+    finally:
+        reader.stop()
+
+
+EVERY_ROW = """SELECT
+(SELECT (count(*), count(DISTINCT request_id), sum(total_us)) FROM requests),
+(SELECT (count(*), count(DISTINCT (request_id, attempt_no)), sum(sent_bytes)) FROM attempts)"""
+
+
+def kill_again_and_again(code: str, root: Path, longest_s: float) -> None:
+    """Begin what `code` does, and kill it at a moment of chance, many times over."""
+    chance = random.Random(1)  # noqa: S311  # no secret
+    with running("-c", code, str(root)) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        for _ in range(KILLS):
+            parent.stdin.write(b"\n")
+            parent.stdin.flush()
+            victim = int(parent.stdout.readline())
+            time.sleep(chance.uniform(0, longest_s))
+            os.kill(victim, signal.SIGKILL)
+            assert parent.stdout.readline() == b"gone\n"
+
+
+def test_compaction_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    folder = folder_at(tmp_path)
+    for number in range(2 * DAYS):
+        put(folder, on(-(number // 2), number))
+    convert_sealed(folder, after_the_grace)  # removes the journals
+    with reading(tmp_path, EVERY_ROW) as reader:
+        kill_again_and_again(KILLED, tmp_path, longest_s=0.25)
+        time.sleep(FENCE_US / 1e6 + 0.2)  # until what was done counts
+    assert reader.wrong == []
+    assert reader.asked > 10
+    assert commits.read(folder.commits)[2 * DAYS :]  # some of it was done
+    assert compact(folder) == []
+    assert list(problems(tmp_path)) == []
+    live = commits.standing(commits.read(folder.commits)).rows
+    assert [rows for name, rows in live.items() if name.startswith("requests")] == [2] * DAYS
