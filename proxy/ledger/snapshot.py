@@ -29,8 +29,17 @@ from proxy.ledger.views import again_if_gone, open_ledger
 Redaction = Literal["none", "ids", "texts"]
 
 IDS: Final = frozenset(
-    {"request_id", "session_id", "user_agent", "client_key", "host", "upstream_request_id"}
+    {
+        "request_id",
+        "parent_request",
+        "session_id",
+        "user_agent",
+        "client_key",
+        "host",
+        "upstream_request_id",
+    }
 )
+LINKS: Final = frozenset({"prefix_chain"})  # by them equal prompts are found again in other files
 TEXTS: Final[Mapping[str, frozenset[str]]] = {
     "requests": frozenset({"error_message", "decision", "path"}),
     "attempts": frozenset({"error_message", "usage_raw", "url"}),
@@ -126,7 +135,7 @@ def _column(table: Table, column: Column, redaction: Redaction) -> str:
     if redaction != "none" and column.name in IDS:
         hashed = f"sha256(getvariable('salt') || {value}::VARCHAR)[:32]"
         value = f"{hashed}::UUID" if column.type == "UUID" else hashed
-    elif redaction == "texts" and column.name in TEXTS[table.name]:
+    elif (redaction != "none" and column.name in LINKS) or (redaction == "texts" and column.name in TEXTS[table.name]):
         value = f"NULL::{column.type}"
     return f'{value} AS "{column.name}"'
 

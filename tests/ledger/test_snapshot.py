@@ -24,6 +24,9 @@ SECRETS = ["c1a5-session", "My-Agent/1", "laptop-key", "a host", "up-77"]
 WORDS = ["you said no", "because-of-x", "/v1/messages", "nested", "one.example"]
 
 
+CHAIN = "AAAAAAAAAAAAAAAA"
+
+
 def telling(number: int) -> Entry:
     """Return an exchange with everything in it that could be secret."""
     plain = entry(number)
@@ -34,6 +37,8 @@ def telling(number: int) -> Entry:
         client_key="laptop-key",
         error_message="you said no",
         decision='{"why": "because-of-x"}',
+        prefix_chain=CHAIN,
+        parent_request=plain.request.request_id,
     )
     attempts = tuple(
         msgspec.structs.replace(one, upstream_request_id="up-77", error_message="you said no")
@@ -94,6 +99,9 @@ def test_ids_become_hashes_that_are_the_same_for_the_same(root: Path, tmp_path: 
     out = tmp_path / "out.duckdb"
     snapshot(root, out, Wanted(NOW_US, redaction="ids"))
     every = str([rows(out, f"FROM {table.name}") for table in TABLES])
+    assert CHAIN not in every
+    linked = "SELECT count(*) FROM requests WHERE parent_request = request_id"
+    assert rows(out, linked) == [(2,)]  # of the others none was found when they were converted
     assert [one for one in SECRETS if one in every] == []
     assert [one for one in WORDS if one not in every] == []
     assert str(entry(1).request.request_id) not in every
