@@ -47,6 +47,21 @@ def prepare(root: Path) -> None:
         raise LedgerUnusable(f"{folder.face} cannot be made: {error}") from error
 
 
+def refresh(root: Path) -> None:
+    """Make the views anew that an older version has left in `root`, where that can be done.
+
+    For whoever reads before a proxy of this version has run. A ledger of a later version, and one
+    where nothing can be written, stays as it is.
+
+    Raises:
+        LedgerUnusable: It cannot be made; the message is one sentence for a person.
+    """
+    folder = folder_at(root)
+    found = _version(folder)
+    if found is not None and found <= VERSION and os.access(root, os.W_OK):
+        prepare(root)
+
+
 def open_ledger(root: Path) -> duckdb.DuckDBPyConnection:
     """Open the views read-only.
 
@@ -129,18 +144,24 @@ def _is_right(folder: Folder, face: str) -> bool:
 
 def _refuse_newer(folder: Folder) -> None:
     """Leave alone what a later version made: it may mean what this one cannot know."""
+    found = _version(folder)
+    if found is not None and found > VERSION:
+        raise LedgerUnusable(
+            f"the ledger in {folder.root} has schema {found}, of a later version of pointsman, "
+            f"and this one knows {VERSION}: upgrade, or set another folder"
+        )
+
+
+def _version(folder: Folder) -> int | None:
+    """Return the schema of the views that are there; `None` without any that can be read."""
     if not folder.face.exists():
-        return
+        return None
     try:
         with duckdb.connect(folder.face, read_only=True) as connection:
             found = connection.execute("SELECT schema_version FROM meta").fetchone()
     except duckdb.Error:
-        return  # it holds nothing that cannot be made again
-    if found is not None and found[0] > VERSION:
-        raise LedgerUnusable(
-            f"the ledger in {folder.root} has schema {found[0]}, of a later version of pointsman, "
-            f"and this one knows {VERSION}: upgrade, or set another folder"
-        )
+        return None  # it holds nothing that cannot be made again
+    return None if found is None else int(found[0])
 
 
 def _make_placeholders(folder: Folder) -> None:

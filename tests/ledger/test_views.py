@@ -11,7 +11,7 @@ from proxy.clock import REAL
 from proxy.errors import LedgerUnusable
 from proxy.ledger.commits import GRACE_US, Commit, append
 from proxy.ledger.folder import folder_at
-from proxy.ledger.views import again_if_gone, open_ledger, prepare, recent_requests
+from proxy.ledger.views import again_if_gone, open_ledger, prepare, recent_requests, refresh
 from tests.ledger.entries import entry, journal, request_id, run_python
 
 COUNT = "SELECT (SELECT count(*) FROM requests), (SELECT count(*) FROM attempts)"
@@ -158,3 +158,23 @@ def test_a_ledger_of_a_later_version_is_left_alone(root: Path) -> None:
     with pytest.raises(LedgerUnusable, match="has schema 99, of a later version of pointsman"):
         prepare(root)
     assert counted(root) == (0, 0)  # and can be read as it was
+
+
+def test_the_views_of_an_older_version_are_made_anew_for_who_reads_first(root: Path) -> None:
+    face = root / "ledger.duckdb"
+    with duckdb.connect(face) as connection:
+        connection.execute("DROP VIEW losses")
+        connection.execute("UPDATE meta SET face = 'older'")
+    refresh(root)
+    assert counted(root) == (0, 0)
+    with open_ledger(root) as connection:
+        assert connection.execute("SELECT count(*) FROM losses").fetchone() == (0,)
+
+
+def test_what_a_later_version_has_left_is_not_made_anew(root: Path) -> None:
+    face = root / "ledger.duckdb"
+    with duckdb.connect(face) as connection:
+        connection.execute("UPDATE meta SET schema_version = 99, face = 'another'")
+    before = face.read_bytes()
+    refresh(root)
+    assert face.read_bytes() == before
