@@ -6,6 +6,7 @@ prices (`facts/existing-systems.md` section 1.5); words of other makers are read
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, Literal
 
 Tier = Literal["haiku", "sonnet", "opus", "fable", "small", "middle", "big"]
@@ -30,6 +31,7 @@ _EFFORT = re.compile(
 _VERSION = re.compile(r"\d{1,2}(?:[.-]\d{1,2}(?![\da-z]))?")
 
 
+@lru_cache(maxsize=1_024)  # asked six times for a request; clients may name what they like
 def family(model: str) -> str:
     """Return `model` without what does not make it another one: date, effort, thinking, marks.
 
