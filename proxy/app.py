@@ -22,6 +22,7 @@ from proxy.endpoints.status import Told
 from proxy.exchange import Exchange, Policy
 from proxy.ledger import child
 from proxy.ledger.journal import Journal
+from proxy.ledger.keep import Keep
 from proxy.ledger.line import Writer
 from proxy.record.start import Origin
 from proxy.reload import Read, Reloader, Say
@@ -77,7 +78,8 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
     )
     control = Control(steering, reloader, REAL, keeper.keep)
     routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
-    beside = Beside(exchange, journal, keeper, reloader, activator, settings.ledger_folder)
+    ledger = (settings.ledger_folder, settings.ledger_keep)
+    beside = Beside(exchange, journal, keeper, reloader, activator, *ledger)
     return Front(exchange, Starlette(routes=routes, lifespan=beside.lifespan))
 
 
@@ -91,13 +93,14 @@ class Beside:
     reloader: Reloader
     activator: Activator
     ledger_folder: Path
+    ledger_keep: Keep
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Run it all."""
         if prices.are_needed(self.exchange.policy.network):
             await asyncio.to_thread(prices.load)
-        converter = child.spawn(self.ledger_folder)
+        converter = child.spawn(self.ledger_folder, self.ledger_keep)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.keeper.run())

@@ -148,6 +148,7 @@ def _needs_restart(running: Settings, settings: Settings) -> tuple[str, ...]:
         "[server] host": (running.host, settings.host),
         "[server] port": (running.port, settings.port),
         "[ledger] folder": (running.ledger_folder, settings.ledger_folder),
+        "[ledger] keep_days, keep_mib": (running.ledger_keep, settings.ledger_keep),
     }
     return tuple(name for name, (before, after) in pairs.items() if before != after)
 

@@ -11,8 +11,10 @@ from proxy.cli.tables import UNKNOWN, safe
 from proxy.commands import STATUS, Status
 from proxy.errors import ControlError
 from proxy.ledger import compact as compacting
+from proxy.ledger import prune as pruning
 from proxy.ledger import verify as verifying
 from proxy.ledger.folder import existing, folder_at
+from proxy.ledger.keep import Keep
 from proxy.ledger.stats import Stats, stats
 from proxy.ledger.views import prepare
 
@@ -109,6 +111,28 @@ def compact(folder: Path) -> None:
         raise typer.Exit(1)
 
 
+def prune(folder: Path, keep: Keep, *, only_say: bool) -> None:
+    """Drop what is not kept, or say what would be; end with 1 if there was a problem.
+
+    Raises:
+        LedgerUnusable: There is no ledger, or it cannot be written.
+    """
+    found = existing(folder)
+    prepare(found.root)
+    pruned = pruning.prune(found, keep, only_say=only_say)
+    for line in pruned.problems:
+        typer.echo(safe(line), err=True)
+    if pruned.first is None:
+        typer.echo("nothing goes" if only_say else "nothing went")
+    else:
+        goes = "would go" if only_say else "went"
+        size = _size(pruned.bytes)
+        span = f"{pruned.first} to {pruned.last}"
+        typer.echo(f"{span} {goes}: {pruned.requests} requests, {size}; their rollups stay")
+    if pruned.problems:
+        raise typer.Exit(1)
+
+
 def _dropped(config: Path | None, folder: str) -> int | None:
     """Ask the running proxy, if there is one and this is its ledger."""
     try:
@@ -118,11 +142,14 @@ def _dropped(config: Path | None, folder: str) -> int | None:
     return state.dropped if state.folder == folder else None
 
 
-def _files(count: int, size: float) -> str:
+def _files(count: int, size: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}, {_size(size)}"
+
+
+def _size(size: float) -> str:
     unit = _UNITS[0]
     for unit in _UNITS:
         if size < _STEP or unit == _UNITS[-1]:
             break
         size /= _STEP
-    number = f"{size:.0f}" if unit == _UNITS[0] else f"{size:.1f}"
-    return f"{count} file{'' if count == 1 else 's'}, {number} {unit}"
+    return f"{size:.0f} {unit}" if unit == _UNITS[0] else f"{size:.1f} {unit}"

@@ -28,7 +28,7 @@ def sql(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
 ) -> None:
-    """Ask the ledger in SQL: the views requests, attempts and losses; times are UTC."""
+    """Ask the ledger in SQL: its views requests, attempts, losses, rollups; times are UTC."""
     one_ledger(config, ledger)
     if as_json and as_csv:
         raise typer.BadParameter("give --json or --csv, not both")
@@ -124,6 +124,29 @@ def compact(config: ConfigOption = None, ledger: LedgerOption = None) -> None:
 
     with told():
         shown.compact(chosen(config, ledger))
+
+
+@verbs.command()
+def prune(
+    config: ConfigOption = None,
+    ledger: LedgerOption = None,
+    keep_days: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Instead of the configured ones.")
+    ] = None,
+    keep_mib: Annotated[int | None, typer.Option(min=1, metavar="N", help="Likewise.")] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+) -> None:
+    """Drop the oldest days beyond what is kept; the running proxy does it by itself."""
+    one_ledger(config, ledger)
+    from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
+    from proxy.cli.ledgers import chosen, kept  # noqa: PLC0415  # likewise
+    from proxy.ledger.keep import Keep  # noqa: PLC0415  # likewise
+
+    with told():
+        keep = kept(config, ledger)
+        keep = Keep(keep_days or keep.days, keep_mib or keep.mib)
+        shown.prune(chosen(config, ledger), keep, only_say=dry_run)
 
 
 def one_ledger(config: object, ledger: object) -> None:

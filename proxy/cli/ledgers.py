@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from proxy.config import config_path, ledger_folder
+from proxy.config import config_path, ledger_folder, ledger_keep
+from proxy.ledger.keep import EVERYTHING, Keep
 from proxy.ledger.views import refresh
 
 
@@ -14,12 +15,21 @@ def chosen(config: Path | None, ledger: Path | None) -> Path:
         ConfigError: The configuration cannot be read.
         LedgerUnusable: The views of an older version cannot be made anew.
     """
-    folder = _folder(config) if ledger is None else ledger
+    folder = ledger_folder(_file(config)) if ledger is None else ledger
     refresh(folder)
     return folder
 
 
-def _folder(config: Path | None) -> Path:
+def kept(config: Path | None, ledger: Path | None) -> Keep:
+    """Return how much the configuration keeps; of a folder that was named, everything.
+
+    Raises:
+        ConfigError: The configuration cannot be read.
+    """
+    return ledger_keep(_file(config)) if ledger is None else EVERYTHING
+
+
+def _file(config: Path | None) -> Path | None:
     path = config_path(config, os.environ)
     is_chosen = config is not None or "POINTSMAN_CONFIG" in os.environ
-    return ledger_folder(path if is_chosen or path.exists() else None)
+    return path if is_chosen or path.exists() else None

@@ -6,7 +6,14 @@ the `sections`: `providers`, `queues`, `rules`, `activations`, put together by `
 makes a line of each thing that is wrong. Nothing here opens a socket, and no secret is printed.
 """
 
-from proxy.config.reading import address, config_path, ledger_folder, load, starter
+from proxy.config.reading import (
+    address,
+    config_path,
+    ledger_folder,
+    ledger_keep,
+    load,
+    starter,
+)
 from proxy.config.settings import LIMITS, Address, Listen, Settings
 
 __all__ = [
@@ -17,6 +24,7 @@ __all__ = [
     "address",
     "config_path",
     "ledger_folder",
+    "ledger_keep",
     "load",
     "starter",
 ]

@@ -18,9 +18,11 @@ from proxy.config.network import network
 from proxy.config.problems import Problem, Wrong
 from proxy.config.providers import upstreams
 from proxy.config.sections import Sections
+from proxy.config.server_tables import LedgerTable
 from proxy.config.settings import Address, Listen, Settings, digest
 from proxy.config.variables import expanded, has_variable
 from proxy.errors import ConfigError
+from proxy.ledger.keep import Keep
 
 _PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
 _FROM_FILE: Final = Listen()
@@ -55,10 +57,10 @@ def load(path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE) -> Set
     """
     sections = Sections(_parsed(path), env, listen)
     sections.unknown()
-    server, folder = sections.server(), sections.ledger()
+    server, ledger = sections.server(), sections.ledger()
     providers = upstreams(sections, server)
     routed, timed = network(sections, server, providers), activations(sections, providers)
-    if server is None or folder is None or sections.problems:
+    if server is None or ledger is None or sections.problems:
         raise _error(path, sections.problems, listen)
     settings = Settings(
         host=server.host,
@@ -66,7 +68,8 @@ def load(path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE) -> Set
         max_body_bytes=server.max_body_mib * 1024 * 1024,
         client_keys={name: expanded(text, env) for name, text in server.client_keys.items()},
         allowed_hosts=tuple(server.allowed_hosts),
-        ledger_folder=_beside(path, folder),
+        ledger_folder=_folder(path, ledger),
+        ledger_keep=Keep(ledger.keep_days, ledger.keep_mib),
         network=routed,
         activations=timed,
         config_hash="",
@@ -87,12 +90,20 @@ def ledger_folder(path: Path | None) -> Path:
     Raises:
         ConfigError: The file cannot be read, or its `[ledger]` cannot be used.
     """
-    file = Path() if path is None else path
-    sections = Sections({} if path is None else _parsed(path), {}, _FROM_FILE)
-    folder = sections.ledger()
-    if folder is None:
-        raise _error(file, sections.problems, _FROM_FILE)
-    return _beside(file, folder)
+    return _folder(Path() if path is None else path, _ledger(path))
+
+
+def ledger_keep(path: Path | None) -> Keep:
+    """Return how much of the ledger is kept by the file in `path`, looking at nothing else in it.
+
+    Args:
+        path: A TOML file, or `None` for where no file says anything.
+
+    Raises:
+        ConfigError: The file cannot be read, or its `[ledger]` cannot be used.
+    """
+    table = _ledger(path)
+    return Keep(table.keep_days, table.keep_mib)
 
 
 def address(path: Path | None, env: Mapping[str, str]) -> Address:
@@ -135,8 +146,19 @@ def _is_known(text: object, env: Mapping[str, str]) -> bool:
         return False
 
 
-def _beside(path: Path, folder: Path) -> Path:
-    return (path.parent / folder).absolute()
+def _ledger(path: Path | None) -> LedgerTable:
+    sections = Sections({} if path is None else _parsed(path), {}, _FROM_FILE)
+    table = sections.ledger()
+    if table is None:
+        raise _error(Path() if path is None else path, sections.problems, _FROM_FILE)
+    return table
+
+
+def _folder(path: Path, table: LedgerTable) -> Path:
+    """Return where the ledger is; a relative folder is relative to the file's folder."""
+    if table.folder is None:
+        return platformdirs.user_data_path("pointsman", appauthor=False) / "ledger"
+    return (path.parent / Path(table.folder).expanduser()).absolute()
 
 
 def _parsed(path: Path) -> Mapping[str, object]:

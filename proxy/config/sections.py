@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, TypeVar
 
-import platformdirs
 from pydantic import BaseModel
 
 from proxy.config.problems import Key, Problem, Wrong, dotted, shown, table_of, unknown
@@ -56,14 +54,9 @@ class Sections:
             self.key_texts.extend(server.client_keys.values())
         return server
 
-    def ledger(self) -> Path | None:
-        """Return the ledger's folder; a relative one is relative to the file's folder."""
-        table = self.table(LedgerTable, ("ledger",), self.raw.get("ledger", {}))
-        if table is None:
-            return None
-        if table.folder is None:
-            return platformdirs.user_data_path("pointsman", appauthor=False) / "ledger"
-        return Path(table.folder).expanduser()
+    def ledger(self) -> LedgerTable | None:
+        """Return `[ledger]`."""
+        return self.table(LedgerTable, ("ledger",), self.raw.get("ledger", {}))
 
     def note(self, key: Key, found: str, want: str) -> None:
         """Note a problem."""

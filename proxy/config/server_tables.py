@@ -67,3 +67,9 @@ class LedgerTable(Table):
     """`[ledger]`."""
 
     folder: Annotated[Folder | None, Want("the path of a folder")] = None
+    keep_days: Annotated[
+        int | None, Field(ge=1, le=36_500), Want("a whole number from 1 to 36500")
+    ] = None
+    keep_mib: Annotated[
+        int | None, Field(ge=1, le=1 << 30), Want("a whole number from 1 to 1073741824")
+    ] = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from re import Pattern
 from typing import Final, get_args
 
+from proxy.ledger.keep import EVERYTHING, Keep
 from proxy.routing.activation import Activation
 from proxy.routing.network import Network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
@@ -51,6 +52,7 @@ class Settings:
     client_keys: Mapping[str, str] = field(repr=False)  # label -> secret
     allowed_hosts: tuple[str, ...]  # lower case
     ledger_folder: Path
+    ledger_keep: Keep = EVERYTHING
     network: Network
     activations: tuple[Activation, ...] = ()
     config_hash: str  # see `digest`

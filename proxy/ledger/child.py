@@ -4,14 +4,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from proxy.ledger.keep import EVERYTHING, Keep
 
-def spawn(root: Path) -> subprocess.Popen[bytes]:
+
+def spawn(root: Path, keep: Keep = EVERYTHING) -> subprocess.Popen[bytes]:
     """Start a converter that works while this process lives, and waits while another one does.
 
     It notices that this process has gone, however it went, by the end of its standard input.
     """
+    command = [sys.executable, "-m", "proxy.ledger.converter", str(root), "--child"]
+    command += [] if keep.days is None else ["--keep-days", str(keep.days)]
+    command += [] if keep.mib is None else ["--keep-mib", str(keep.mib)]
     return subprocess.Popen(  # noqa: S603  # nothing of it comes from outside
-        [sys.executable, "-m", "proxy.ledger.converter", str(root), "--child"],
+        command,
         stdin=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C at the terminal is for the server to act on
     )

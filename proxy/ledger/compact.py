@@ -17,8 +17,8 @@ from proxy.ledger import commits
 from proxy.ledger.folder import Folder, locked, sync_folder
 from proxy.ledger.parquet import FRUGAL, write
 from proxy.ledger.parts import Part, find, next_name, rows_of, today
-from proxy.ledger.query import sentence
 from proxy.ledger.schema import TABLES
+from proxy.ledger.views import sentence
 
 _ORDER: Final = {
     "requests": "received_at, request_id",

@@ -1,6 +1,7 @@
 """The process that turns journals into Parquet: one for a ledger, whoever starts it.
 
-    python -m proxy.ledger.converter FOLDER [--once] [--interval-s 5] [--child]
+    python -m proxy.ledger.converter FOLDER [--once | --child] [--interval-s 5]
+        [--keep-days N] [--keep-mib N]
 
 It may be killed at any point: a journal counts as converted when its commit is there, and what was
 half done is done again.
@@ -22,9 +23,11 @@ from proxy.errors import LedgerUnusable
 from proxy.ledger import commits
 from proxy.ledger.compact import compact
 from proxy.ledger.folder import JOURNALS, Folder, folder_at, locked, make
+from proxy.ledger.keep import Keep
 from proxy.ledger.lineage import Lineage, remembered
 from proxy.ledger.parquet import to_parquet
 from proxy.ledger.parts import today
+from proxy.ledger.prune import prune
 from proxy.ledger.views import prepare
 
 
@@ -118,10 +121,11 @@ def _run(folder: Folder, options: argparse.Namespace) -> int:
     prepare(folder.root)
     last, kept = False, None
     lineage = _remembered(folder, REAL.wall_us())
+    keep = Keep(options.keep_days, options.keep_mib)
     while folder.root.exists():
         problems = convert_sealed(folder, lineage=lineage)
         if not last and kept != _state(folder):
-            problems += compact(folder)
+            problems += [*compact(folder), *prune(folder, keep).problems]
             kept = _state(folder)
         for problem in problems:
             _say(problem)
@@ -137,7 +141,7 @@ def _run(folder: Folder, options: argparse.Namespace) -> int:
 
 
 def _state(folder: Folder) -> tuple[date, int]:
-    """Return what must change before there can be something to compact."""
+    """Return what must change before there can be something to compact or to prune."""
     return today(REAL.wall_us()), folder.commits.stat().st_size
 
 
@@ -157,6 +161,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--once", action="store_true", help="convert what there is, and end")
     parser.add_argument("--interval-s", type=float, default=5.0)
+    parser.add_argument("--keep-days", type=int)
+    parser.add_argument("--keep-mib", type=int)
     parser.add_argument("--child", action="store_true", help="end when standard input does")
     return parser
 

@@ -11,8 +11,8 @@ import duckdb
 
 from proxy.ledger import commits, sql
 from proxy.ledger.folder import PLACEHOLDER, Folder
-from proxy.ledger.query import sentence
 from proxy.ledger.schema import TABLES, Table
+from proxy.ledger.views import sentence
 
 _HEAD_OF: Final = TABLES[0]  # the requests, by which the rows of other tables have their day
 
@@ -52,7 +52,7 @@ def find(folder: Folder, known: commits.Standing) -> Found:
     for name in known.rows:
         table, _, rest = name.partition("-")
         by_stem.setdefault(rest.removesuffix(".parquet"), {})[table] = folder.data / name
-    parts = []
+    parts: list[Part] = []
     with duckdb.connect() as connection:
         rows, problems = _looked_into(connection, folder)
         for files in by_stem.values():

@@ -7,7 +7,7 @@ from typing import Final
 import duckdb
 
 from proxy.errors import LedgerRefused
-from proxy.ledger.views import again_if_gone, open_ledger
+from proxy.ledger.views import again_if_gone, open_ledger, sentence
 
 _READS: Final = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 _ZONED: Final = "TIMESTAMP WITH TIME ZONE"
@@ -35,11 +35,6 @@ def ask(root: Path, text: str) -> Answer:
             return again_if_gone(lambda: _answer(connection, text))
         except duckdb.Error as error:
             raise LedgerRefused(f"the ledger does not answer that: {sentence(error)}") from error
-
-
-def sentence(error: duckdb.Error) -> str:
-    """Return what DuckDB says as one line, without the copy of the query."""
-    return " ".join(str(error).partition("\nLINE ")[0].split())
 
 
 def _check(text: str) -> None:

@@ -77,4 +77,10 @@ def _column(line: str) -> Column:
     return Column(name, kind, not_null is None, meaning)
 
 
-TABLES: Final = parse(Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"))
+_ALL: Final = parse(Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"))
+
+TABLES: Final = tuple(table for table in _ALL if table.name != "rollups")
+"""What workers write: the rows of one journal line."""
+
+(ROLLUPS,) = (table for table in _ALL if table.name == "rollups")
+"""What is made of those."""

@@ -117,3 +117,29 @@ CREATE TABLE losses (
   what VARCHAR NOT NULL,                 -- what it is
   why VARCHAR NOT NULL                   -- why it is gone
 );
+
+-- What stays of days whose rows were removed, and the same of all others. Rows of one day and of
+-- equal names add up: there may be several. Latencies are those of requests, and count where known.
+CREATE TABLE rollups (
+  day DATE NOT NULL,                     -- UTC, when the requests were received
+  app VARCHAR,                           -- of requests
+  provider VARCHAR,                      -- of attempts; of requests, the one that was passed on
+  model VARCHAR,                         -- model_sent, likewise
+  failure VARCHAR,                       -- class of failed attempts; NULL: others, and requests
+  requests BIGINT NOT NULL,              -- how many were received
+  whole BIGINT NOT NULL,                 -- of them, with the outcome whole
+  attempts BIGINT NOT NULL,              -- how many were made
+  first_content_requests BIGINT NOT NULL,  -- of which first_content_us is known
+  first_content_sum_us BIGINT,           -- sum of those
+  total_requests BIGINT NOT NULL,        -- of which total_us is known
+  total_sum_us BIGINT,                   -- sum of those
+  attempts_sum_us BIGINT,                -- sum of total_us of the attempts
+  prompt_tokens BIGINT,                  -- of attempts, as all that follow: their sums
+  uncached_input_tokens BIGINT,          -- input neither read from nor written to the cache
+  cache_read_tokens BIGINT,              -- input read from the cache
+  cache_write_tokens BIGINT,             -- input written to the cache, at any lifetime
+  cache_write_5m_tokens BIGINT,          -- ... of it, kept five minutes
+  cache_write_1h_tokens BIGINT,          -- ... of it, kept an hour
+  output_tokens BIGINT,                  -- whole output
+  reasoning_tokens BIGINT                -- ... of it, reasoning
+);

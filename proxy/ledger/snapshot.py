@@ -22,9 +22,8 @@ from proxy import VERSION as PROXY_VERSION
 from proxy.errors import LedgerRefused
 from proxy.ledger import sql
 from proxy.ledger.folder import folder_at
-from proxy.ledger.query import sentence
 from proxy.ledger.schema import TABLES, VERSION, Column, Table
-from proxy.ledger.views import again_if_gone, open_ledger
+from proxy.ledger.views import again_if_gone, open_ledger, sentence
 
 Redaction = Literal["none", "ids", "texts"]
 

@@ -1,13 +1,15 @@
 # ruff: noqa: S608  # names come from schema.sql, and paths go through quoted()
 """The SQL of the ledger: rows where they lie, journals or Parquet, and the views over both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from proxy.ledger.commits import FENCE_US, GRACE_US
 from proxy.ledger.folder import Folder
-from proxy.ledger.schema import TABLES, VERSION, Table
+from proxy.ledger.schema import ROLLUPS, TABLES, VERSION, Table
+
+_KEYS: Final = 5  # the first columns of rollups: what a row is about
 
 SCHEMA_KEY: Final = "pointsman_schema"  # in the metadata of a Parquet file; version 1 began without
 
@@ -120,22 +122,69 @@ def view(folder: Folder, table: Table) -> str:
 
     Which files count is decided once for each use, by commits older than the fence.
     """
+    live = in_journal(table, pattern(folder.journal, "*.jsonl"))
+    return f"""CREATE VIEW {table.name} AS
+{_stored(folder, table)}
+UNION ALL
+SELECT * EXCLUDE file_name FROM ({live})
+WHERE file_name NOT IN (SELECT name FROM dropped)"""
+
+
+def rollup_view(folder: Folder) -> str:
+    """Return the statement that makes the view of days: those that are gone, and all others."""
+    columns = ", ".join(column.name for column in ROLLUPS.columns)
+    rest = rolled_up("SELECT * FROM requests", "SELECT * FROM attempts")
+    return f"""CREATE VIEW rollups AS
+{_stored(folder, ROLLUPS)}
+UNION ALL
+SELECT {columns} FROM ({rest})"""
+
+
+def rolled_up(requests: str, attempts: str) -> str:
+    """Return a query for what the rows of two queries come to, in the columns of rollups."""
+    names = [column.name for column in ROLLUPS.columns]
+    keys, sums = names[:_KEYS], names[_KEYS:]
+    tokens = [name for name in sums if name.endswith("_tokens")]
+    of_request = {
+        "requests": "1",
+        "whole": "(outcome = 'whole')::BIGINT",
+        "first_content_requests": "(first_content_us IS NOT NULL)::BIGINT",
+        "first_content_sum_us": "first_content_us",
+        "total_requests": "(total_us IS NOT NULL)::BIGINT",
+        "total_sum_us": "total_us",
+    }
+    of_attempt = {"attempts": "1", "attempts_sum_us": "a.total_us"}
+    of_attempt |= {name: f"a.{name}" for name in tokens}
+    unknown = {name: "NULL" if name in tokens or "_sum_" in name else "0" for name in sums}
+    added = ", ".join(f"sum({name})::BIGINT AS {name}" for name in sums)
+    return f"""SELECT {", ".join(keys)}, {added} FROM (
+  SELECT received_at::DATE AS day, app, provider, model_sent AS model, NULL::VARCHAR AS failure,
+    {_named(unknown | of_request)}
+  FROM ({requests})
+  UNION ALL
+  SELECT r.received_at::DATE, r.app, a.provider, a.model_sent, a.failure,
+    {_named(unknown | of_attempt)}
+  FROM ({attempts}) AS a JOIN ({requests}) AS r USING (request_id)
+) GROUP BY ALL"""
+
+
+def _named(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{value} AS {name}" for name, value in values.items())
+
+
+def _stored(folder: Folder, table: Table) -> str:
+    """Return a query for the rows in Parquet that count, and the names `added` and `dropped`."""
     commit_files = pattern(folder.root, folder.commits.name)
     commits = _json_lines(commit_files, "t: 'BIGINT', add: 'VARCHAR[]', drop: 'VARCHAR[]'")
     stored = in_parquet(table, pattern(folder.data, f"{table.name}-*.parquet"))
-    live = in_journal(table, pattern(folder.journal, "*.jsonl"))
-    return f"""CREATE VIEW {table.name} AS
-WITH counted AS MATERIALIZED (
+    return f"""WITH counted AS MATERIALIZED (
   SELECT "add", "drop" FROM {commits}
   WHERE CASE WHEN t > epoch_us(now()) + {GRACE_US // 2} THEN error({quoted(_REFUSED)})
         ELSE t <= epoch_us(now()) - {FENCE_US} END
 ), added AS (SELECT unnest("add") AS name FROM counted
 ), dropped AS (SELECT unnest("drop") AS name FROM counted)
 SELECT * EXCLUDE file_name FROM ({stored})
-WHERE file_name IN (SELECT name FROM added) AND file_name NOT IN (SELECT name FROM dropped)
-UNION ALL
-SELECT * EXCLUDE file_name FROM ({live})
-WHERE file_name NOT IN (SELECT name FROM dropped)"""
+WHERE file_name IN (SELECT name FROM added) AND file_name NOT IN (SELECT name FROM dropped)"""
 
 
 def _json_lines(files: str, columns: str) -> str:

@@ -9,9 +9,8 @@ import msgspec
 from proxy.errors import LedgerUnusable
 from proxy.ledger import commits, sql
 from proxy.ledger.folder import JOURNALS, Folder, existing
-from proxy.ledger.query import sentence
 from proxy.ledger.schema import TABLES
-from proxy.ledger.views import again_if_gone, open_ledger
+from proxy.ledger.views import again_if_gone, open_ledger, sentence
 
 
 class Stats(msgspec.Struct, frozen=True, kw_only=True):

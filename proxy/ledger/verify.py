@@ -11,8 +11,7 @@ from proxy.errors import LedgerUnusable
 from proxy.ledger import commits, line, sql
 from proxy.ledger.folder import JOURNALS, PLACEHOLDER, Folder, existing
 from proxy.ledger.parts import is_of_a_day
-from proxy.ledger.query import sentence
-from proxy.ledger.views import again_if_gone, open_ledger
+from proxy.ledger.views import again_if_gone, open_ledger, sentence
 
 _TWICE = """SELECT request_id::VARCHAR, count(*) FROM requests
 GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 10"""

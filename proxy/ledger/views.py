@@ -17,12 +17,13 @@ import duckdb
 from proxy.errors import LedgerUnusable
 from proxy.ledger import sql
 from proxy.ledger.folder import PLACEHOLDER, Folder, folder_at, make, unusable
-from proxy.ledger.schema import TABLES, VERSION
+from proxy.ledger.schema import ROLLUPS, TABLES, VERSION
 from proxy.record import AttemptRow, Entry, LossRow, RequestRow
 
 Result = TypeVar("Result")
 
 _TRIES: Final = 5
+_STORED: Final = (*TABLES, ROLLUPS)  # what has Parquet files
 
 
 def prepare(root: Path) -> None:
@@ -34,7 +35,7 @@ def prepare(root: Path) -> None:
     folder = folder_at(root)
     make(folder)
     _refuse_newer(folder)
-    statements = [sql.view(folder, table) for table in TABLES]
+    statements = [*(sql.view(folder, table) for table in TABLES), sql.rollup_view(folder)]
     face = sha256("\n".join(statements).encode()).hexdigest()
     if _is_right(folder, face):
         return
@@ -89,6 +90,11 @@ def again_if_gone(query: Callable[[], Result]) -> Result:
     return query()
 
 
+def sentence(error: duckdb.Error) -> str:
+    """Return what DuckDB says as one line, without the copy of the query."""
+    return " ".join(str(error).partition("\nLINE ")[0].split())
+
+
 def recent_requests(root: Path, last: int) -> list[Entry]:
     """Return the requests received last, with their attempts, the newest at the end.
 
@@ -99,7 +105,9 @@ def recent_requests(root: Path, last: int) -> list[Entry]:
         try:
             return again_if_gone(lambda: _recent(connection, last))
         except duckdb.Error as error:
-            raise LedgerUnusable(f"the ledger in {root} cannot be read: {error}") from error
+            raise LedgerUnusable(
+                f"the ledger in {root} cannot be read: {sentence(error)}"
+            ) from error
 
 
 def _recent(connection: duckdb.DuckDBPyConnection, last: int) -> list[Entry]:
@@ -132,7 +140,7 @@ def _fields(
 
 
 def _is_right(folder: Folder, face: str) -> bool:
-    placeholders = all(folder.parquet(table.name, PLACEHOLDER).exists() for table in TABLES)
+    placeholders = all(folder.parquet(table.name, PLACEHOLDER).exists() for table in _STORED)
     if not (folder.face.exists() and placeholders):
         return False
     try:
@@ -166,7 +174,7 @@ def _version(folder: Folder) -> int | None:
 
 def _make_placeholders(folder: Folder) -> None:
     with duckdb.connect() as connection:
-        for table in TABLES:
+        for table in _STORED:
             final = folder.parquet(table.name, PLACEHOLDER)
             unfinished = final.with_suffix(f".{os.getpid()}.tmp")
             connection.execute(sql.copy_to(unfinished, sql.no_rows(table)))

@@ -94,7 +94,21 @@ def test_days_that_are_over(ledger: Path) -> None:
     assert after.startswith("after: 2 files, ")
 
 
-@pytest.mark.parametrize("verb", ["stats", "verify", "compact"])
+def test_days_that_are_not_kept(ledger: Path) -> None:
+    file = ledger.parent / "pointsman.toml"
+    file.write_text('[ledger]\nfolder = "ledger"\n')
+    convert_sealed(folder_at(ledger))
+    words = ("ledger", "prune", "--config", str(file))
+    assert run(*words).stdout == "nothing went\n"
+    told = "2026-11-18 to 2026-11-18 {}: 1 requests, "
+    result = run(*words, "--keep-days", "1", "--dry-run")
+    assert result.stdout.startswith(told.format("would go"))
+    file.write_text('[ledger]\nfolder = "ledger"\nkeep_days = 1\n')
+    assert run(*words).stdout.startswith(told.format("went"))
+    assert run(*words).stdout == "nothing went\n"
+
+
+@pytest.mark.parametrize("verb", ["stats", "verify", "compact", "prune"])
 def test_no_ledger(tmp_path: Path, verb: str) -> None:
     result = run("ledger", verb, "--ledger", str(tmp_path))
     assert (result.exit_code, result.stdout) == (2, "")

@@ -125,6 +125,16 @@ SERVER = [
         id="a ledger nowhere",
     ),
     pytest.param(
+        f"{MAIN}{QUEUES}[ledger]\nkeep_days = 0",
+        "ledger.keep_days: found 0, want a whole number from 1 to 36500",
+        id="a ledger that keeps no day",
+    ),
+    pytest.param(
+        f"{MAIN}{QUEUES}[ledger]\nkeep_mib = 1.5",
+        "ledger.keep_mib: found 1.5, want a whole number from 1 to 1073741824",
+        id="a ledger of half a unit",
+    ),
+    pytest.param(
         f'{MAIN}{QUEUES}[ledger]\nfolder = "a\\u0000b"',
         'ledger.folder: found "a\\u0000b", want the path of a folder',
         id="a folder no system can have",

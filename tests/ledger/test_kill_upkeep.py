@@ -14,25 +14,37 @@ from proxy.ledger.commits import FENCE_US
 from proxy.ledger.compact import compact
 from proxy.ledger.converter import convert_sealed
 from proxy.ledger.folder import folder_at
+from proxy.ledger.keep import Keep
+from proxy.ledger.prune import prune
 from proxy.ledger.verify import problems
 from proxy.ledger.views import again_if_gone, open_ledger, prepare
 from tests.ledger.entries import after_the_grace
 from tests.ledger.test_compact import on, put
-from tests.ledger.test_kill import running
+from tests.ledger.test_kill import running, wait_for_a_commit
 
 KILLS, DAYS = 30, 10
 
 # A fork is there at once, where a new process would first import for a second.
 KILLED = """
-import os, signal, sys
+import os, random, signal, sys
 from pathlib import Path
+from proxy.clock import REAL
 from proxy.ledger.compact import compact
 from proxy.ledger.folder import folder_at
+from proxy.ledger.keep import Keep
+from proxy.ledger.parts import today
+from proxy.ledger.prune import prune
+from tests.ledger.test_compact import DAY
+def prune_day_by_day(folder):
+    oldest = (today(REAL.wall_us()) - DAY).days + int(sys.argv[3])
+    for age in range(random.randint(oldest // 2, oldest), 0, -1):
+        prune(folder, Keep(days=age))
+work = {"compact": compact, "prune": prune_day_by_day}[sys.argv[2]]
 for _ in sys.stdin:
     child = os.fork()
     if child == 0:
         os.write(1, b"%d\\n" % os.getpid())
-        compact(folder_at(Path(sys.argv[1])))
+        work(folder_at(Path(sys.argv[1])))
         signal.pause()
     os.waitpid(child, 0)
     os.write(1, b"gone\\n")
@@ -80,17 +92,21 @@ EVERY_ROW = """SELECT
 (SELECT (count(*), count(DISTINCT (request_id, attempt_no)), sum(sent_bytes)) FROM attempts)"""
 
 
-def kill_again_and_again(code: str, root: Path, longest_s: float) -> None:
-    """Begin what `code` does, and kill it at a moment of chance, many times over."""
+def kill_again_and_again(work: str, root: Path, longest_s: float) -> None:
+    """Begin some work, and kill it at a moment of chance, many times over."""
     chance = random.Random(1)  # noqa: S311  # no secret
-    with running("-c", code, str(root)) as parent:
+    path = root / "commits.jsonl"
+    before = path.stat().st_size
+    with running("-c", KILLED, str(root), work, str(DAYS)) as parent:
         assert parent.stdin is not None
         assert parent.stdout is not None
-        for _ in range(KILLS):
+        for kill in range(KILLS):
             parent.stdin.write(b"\n")
             parent.stdin.flush()
             victim = int(parent.stdout.readline())
             time.sleep(chance.uniform(0, longest_s))
+            if kill == KILLS - 1 and path.stat().st_size == before:
+                wait_for_a_commit(root)  # a slow machine: none of them had come so far
             os.kill(victim, signal.SIGKILL)
             assert parent.stdout.readline() == b"gone\n"
 
@@ -102,7 +118,7 @@ def test_compaction_loses_and_doubles_nothing(tmp_path: Path) -> None:
         put(folder, on(-(number // 2), number))
     convert_sealed(folder, after_the_grace)  # removes the journals
     with reading(tmp_path, EVERY_ROW) as reader:
-        kill_again_and_again(KILLED, tmp_path, longest_s=0.25)
+        kill_again_and_again("compact", tmp_path, longest_s=0.25)
         time.sleep(FENCE_US / 1e6 + 0.2)  # until what was done counts
     assert reader.wrong == []
     assert reader.asked > 10
@@ -111,3 +127,25 @@ def test_compaction_loses_and_doubles_nothing(tmp_path: Path) -> None:
     assert list(problems(tmp_path)) == []
     live = commits.standing(commits.read(folder.commits)).rows
     assert [rows for name, rows in live.items() if name.startswith("requests")] == [2] * DAYS
+
+
+ADDED_UP = """SELECT sum(requests), sum(whole), sum(attempts), sum(prompt_tokens), sum(total_sum_us)
+FROM rollups"""
+
+
+def test_pruning_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    folder = folder_at(tmp_path)
+    for number in range(2 * DAYS):
+        put(folder, on(-(number // 2), number))
+    convert_sealed(folder, after_the_grace)  # removes the journals
+    with reading(tmp_path, ADDED_UP) as reader:
+        kill_again_and_again("prune", tmp_path, longest_s=0.25)
+        time.sleep(FENCE_US / 1e6 + 0.2)  # until what was done counts
+    assert reader.wrong == []
+    assert reader.asked > 10
+    assert commits.read(folder.commits)[2 * DAYS :]  # some of it was done
+    assert prune(folder, Keep(days=1)).problems == ()
+    assert list(problems(tmp_path)) == []
+    live = commits.standing(commits.read(folder.commits)).rows
+    assert {name.partition("-")[0] for name in live} == {"rollups"}

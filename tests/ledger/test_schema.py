@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from proxy.ledger import schema
-from proxy.ledger.schema import TABLES, Table, parse
+from proxy.ledger.schema import ROLLUPS, TABLES, Table, parse
 from proxy.record import AttemptRow, LossRow, RequestRow, Tokens
 
 ROWS: dict[str, type[msgspec.Struct]] = {
@@ -59,7 +59,7 @@ def test_duckdb_reads_the_schema_as_we_do() -> None:
     text = Path(schema.__file__).with_name("schema.sql").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
         connection.execute(text)
-        for table in TABLES:
+        for table in (*TABLES, ROLLUPS):
             found = connection.execute(f"DESCRIBE {table.name}").fetchall()
             assert [row[:3] for row in found] == [
                 (c.name, c.type, "YES" if c.nullable else "NO") for c in table.columns
