@@ -29,16 +29,15 @@ def sql(
     as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
 ) -> None:
     """Ask the ledger in SQL: its views requests, attempts, losses, rollups; times are UTC."""
-    one_ledger(config, ledger)
     if as_json and as_csv:
         raise typer.BadParameter("give --json or --csv, not both")
     from proxy.cli import answers  # noqa: PLC0415  # only these verbs wait for DuckDB
-    from proxy.cli.ledgers import chosen  # noqa: PLC0415  # likewise
 
-    text = sys.stdin.read() if query == "-" else query
     form: answers.Form = "json" if as_json else "csv" if as_csv else "table"
     with told():
-        answers.show(chosen(config, ledger), text, form)
+        folder = _folder(config, ledger)
+        text = sys.stdin.read() if query == "-" else query
+        answers.show(folder, text, form)
 
 
 def snapshot(  # noqa: PLR0913  # each is an option
@@ -59,9 +58,7 @@ def snapshot(  # noqa: PLR0913  # each is an option
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Copy the ledger into one portable DuckDB file, to keep or to hand on."""
-    one_ledger(config, ledger)
     from proxy.cli import snapshot as copied  # noqa: PLC0415  # only these verbs wait for DuckDB
-    from proxy.cli.ledgers import chosen  # noqa: PLC0415  # likewise
     from proxy.clock import REAL  # noqa: PLC0415  # likewise
     from proxy.ledger.snapshot import Wanted  # noqa: PLC0415  # likewise
 
@@ -69,7 +66,7 @@ def snapshot(  # noqa: PLR0913  # each is an option
     since_us, until_us = copied.bound_us(since, now_us), copied.bound_us(until, now_us)
     with told():
         wanted = Wanted(now_us, since_us, until_us, redact)
-        copied.write(chosen(config, ledger), target, wanted, replaces=force)
+        copied.write(_folder(config, ledger), target, wanted, replaces=force)
 
 
 @verbs.command()
@@ -80,12 +77,10 @@ def path(
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Say which folder it is in."""
-    one_ledger(config, ledger)
     from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
-    from proxy.cli.ledgers import chosen  # noqa: PLC0415  # likewise
 
     with told():
-        shown.path(chosen(config, ledger), as_json=as_json)
+        shown.path(_folder(config, ledger), as_json=as_json)
 
 
 @verbs.command()
@@ -96,34 +91,28 @@ def stats(
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Count rows, files and bytes, and what waits or was put aside."""
-    one_ledger(config, ledger)
     from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
-    from proxy.cli.ledgers import chosen  # noqa: PLC0415  # likewise
 
     with told():
-        shown.show_stats(config, chosen(config, ledger), as_json=as_json)
+        shown.show_stats(config, _folder(config, ledger), as_json=as_json)
 
 
 @verbs.command()
 def verify(config: ConfigOption = None, ledger: LedgerOption = None) -> None:
     """Read all of it, and say in a line each what is wrong; changes nothing."""
-    one_ledger(config, ledger)
     from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
-    from proxy.cli.ledgers import chosen  # noqa: PLC0415  # likewise
 
     with told():
-        shown.verify(chosen(config, ledger))
+        shown.verify(_folder(config, ledger))
 
 
 @verbs.command()
 def compact(config: ConfigOption = None, ledger: LedgerOption = None) -> None:
     """Make one file for each table of a day that is over; the running proxy does it by itself."""
-    one_ledger(config, ledger)
     from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
-    from proxy.cli.ledgers import chosen  # noqa: PLC0415  # likewise
 
     with told():
-        shown.compact(chosen(config, ledger))
+        shown.compact(_folder(config, ledger))
 
 
 @verbs.command()
@@ -138,18 +127,18 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Drop the oldest days beyond what is kept; the running proxy does it by itself."""
-    one_ledger(config, ledger)
     from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
-    from proxy.cli.ledgers import chosen, kept  # noqa: PLC0415  # likewise
+    from proxy.cli.ledgers import kept  # noqa: PLC0415  # likewise
     from proxy.ledger.keep import Keep  # noqa: PLC0415  # likewise
 
     with told():
         keep = kept(config, ledger)
         keep = Keep(keep_days or keep.days, keep_mib or keep.mib)
-        shown.prune(chosen(config, ledger), keep, only_say=dry_run)
+        shown.prune(_folder(config, ledger), keep, only_say=dry_run)
 
 
-def one_ledger(config: object, ledger: object) -> None:
-    """Refuse two answers to one question."""
-    if config is not None and ledger is not None:
-        raise typer.BadParameter("give --config or --ledger, not both")
+def _folder(config: Path | None, ledger: Path | None) -> Path:
+    """Return the ledger that is meant."""
+    from proxy.cli.ledgers import chosen  # noqa: PLC0415  # only these verbs wait for DuckDB
+
+    return chosen(config, ledger)

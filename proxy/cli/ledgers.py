@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import typer
+
 from proxy.config import config_path, ledger_folder, ledger_keep
 from proxy.ledger.keep import EVERYTHING, Keep
 from proxy.ledger.views import refresh
@@ -15,6 +17,8 @@ def chosen(config: Path | None, ledger: Path | None) -> Path:
         ConfigError: The configuration cannot be read.
         LedgerUnusable: The views of an older version cannot be made anew.
     """
+    if config is not None and ledger is not None:
+        raise typer.BadParameter("give --config or --ledger, not both")
     folder = ledger_folder(_file(config)) if ledger is None else ledger
     refresh(folder)
     return folder

@@ -2,15 +2,13 @@
 
 import io
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from proxy import VERSION
 from proxy.cli import ledger_verbs
-from proxy.cli.options import ConfigOption, UrlOption
-from proxy.cli.options import told as _told
+from proxy.cli.options import ConfigOption, LedgerOption, UrlOption, told
 
 app = typer.Typer(
     help="A local proxy between LLM coding CLIs and their providers.",
@@ -63,7 +61,7 @@ def serve(
     """Run the proxy until it is stopped."""
     from proxy.cli import serving  # noqa: PLC0415  # only this verb waits for the server's imports
 
-    with _told():
+    with told():
         serving.serve(config, host, port)
 
 
@@ -71,21 +69,16 @@ def serve(
 def requests(
     last: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
     config: ConfigOption = None,
-    ledger: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="The ledger, instead of the configured one."),
-    ] = None,
+    ledger: LedgerOption = None,
     *,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, with everything known.")
     ] = False,
 ) -> None:
     """Show the last requests, and every attempt made for each."""
-    if config is not None and ledger is not None:
-        raise typer.BadParameter("give --config or --ledger, not both")
     from proxy.cli import requests as shown  # noqa: PLC0415  # only this verb waits for DuckDB
 
-    with _told():
+    with told():
         shown.show(config, ledger, last, as_json=as_json)
 
 
@@ -99,7 +92,7 @@ def status(
     """Show where requests go, how every target is doing, and what is wrong."""
     from proxy.cli import status as shown  # noqa: PLC0415  # only these verbs wait for msgspec
 
-    with _told():
+    with told():
         shown.show(config, url, as_json=as_json)
 
 
@@ -127,7 +120,7 @@ def switch(
     for_s = None if lasts is None else control.seconds(lasts)
     if lasts is not None and (for_s is None or off):
         raise typer.BadParameter("--for wants a time like 90s, 30m or 2h, and a PROVIDER")
-    with _told():
+    with told():
         control.switch(config, url, SwitchOrder(app, provider, for_s))
 
 
@@ -140,7 +133,7 @@ def reload(config: ConfigOption = None, url: UrlOption = None) -> None:
     """
     from proxy.cli import control  # noqa: PLC0415  # only these verbs wait for msgspec
 
-    with _told():
+    with told():
         control.reload(config, url)
 
 
@@ -154,7 +147,7 @@ def list_(
     """Show every provider and its keys, by their labels."""
     from proxy.cli import providers  # noqa: PLC0415  # only these verbs wait for msgspec
 
-    with _told():
+    with told():
         providers.listed(config, url, as_json=as_json)
 
 
@@ -167,7 +160,7 @@ def reset(
     """Forget breaker, cooldown and quotas: what is below NAME or LABEL as well."""
     from proxy.cli import providers  # noqa: PLC0415  # only these verbs wait for msgspec
 
-    with _told():
+    with told():
         providers.reset(config, url, key)
 
 
@@ -180,7 +173,7 @@ def check(
     """Say what the configuration comes to, or everything that is wrong with it."""
     from proxy.cli import config as verbs  # noqa: PLC0415  # only these verbs wait for pydantic
 
-    with _told():
+    with told():
         verbs.check(config, as_json=as_json)
 
 
@@ -193,7 +186,7 @@ def init(
     """Write a commented configuration to begin with."""
     from proxy.cli import config as verbs  # noqa: PLC0415  # only these verbs wait for pydantic
 
-    with _told():
+    with told():
         verbs.init(config, force=force)
 
 
@@ -202,7 +195,7 @@ def path(config: ConfigOption = None) -> None:
     """Say which file is read."""
     from proxy.cli import config as verbs  # noqa: PLC0415  # only these verbs wait for pydantic
 
-    with _told():
+    with told():
         verbs.path(config)
 
 
