@@ -49,8 +49,7 @@ def compact(folder: Folder, wall_us: Callable[[], int] = REAL.wall_us) -> list[s
             try:
                 past += _together(folder, group, wall_us)
             except (OSError, duckdb.Error, RowsAstray) as error:
-                why = sentence(error) if isinstance(error, duckdb.Error) else str(error)
-                problems.append(f"{group[0].first} was not compacted: {why}")
+                problems.append(f"{group[0].first} was not compacted: {sentence(error)}")
         return problems
 
 

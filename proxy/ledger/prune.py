@@ -55,8 +55,8 @@ def prune(
             if group and not only_say:
                 _drop(folder, group, wall_us)
         except (OSError, duckdb.Error) as error:
-            why = sentence(error) if isinstance(error, duckdb.Error) else str(error)
-            return Pruned(problems=(f"nothing was pruned in {folder.data}: {why}",))
+            why = f"nothing was pruned in {folder.data}: {sentence(error)}"
+            return Pruned(problems=(why,))
     return pruned
 
 

@@ -70,8 +70,7 @@ def _rows(folder: Folder) -> Stats:
         with open_ledger(folder.root) as connection:
             row = again_if_gone(lambda: connection.execute(query).fetchone())
     except (LedgerUnusable, duckdb.Error) as error:
-        why = sentence(error) if isinstance(error, duckdb.Error) else str(error)
-        return Stats(folder=str(folder.root), problem=why)
+        return Stats(folder=str(folder.root), problem=sentence(error))
     requests, attempts, losses, oldest, newest = row or (None,) * 5
     return Stats(
         folder=str(folder.root),

@@ -34,10 +34,12 @@ def prepare(root: Path) -> None:
     """
     folder = folder_at(root)
     make(folder)
-    _refuse_newer(folder)
+    meta = _meta(folder)
+    _refuse_newer(folder, meta)
     statements = [*(sql.view(folder, table) for table in TABLES), sql.rollup_view(folder)]
     face = sha256("\n".join(statements).encode()).hexdigest()
-    if _is_right(folder, face):
+    placeholders = all(folder.parquet(table.name, PLACEHOLDER).exists() for table in _STORED)
+    if placeholders and meta.get("face") == face:
         return
     try:
         _make_placeholders(folder)
@@ -58,7 +60,7 @@ def refresh(root: Path) -> None:
         LedgerUnusable: It cannot be made; the message is one sentence for a person.
     """
     folder = folder_at(root)
-    found = _version(folder)
+    found = _meta(folder).get("schema_version")
     if found is not None and found <= VERSION and os.access(root, os.W_OK):
         prepare(root)
 
@@ -90,8 +92,8 @@ def again_if_gone(query: Callable[[], Result]) -> Result:
     return query()
 
 
-def sentence(error: duckdb.Error) -> str:
-    """Return what DuckDB says as one line, without the copy of the query."""
+def sentence(error: Exception) -> str:
+    """Return what it says as one line, without DuckDB's copy of the query."""
     return " ".join(str(error).partition("\nLINE ")[0].split())
 
 
@@ -139,20 +141,9 @@ def _fields(
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def _is_right(folder: Folder, face: str) -> bool:
-    placeholders = all(folder.parquet(table.name, PLACEHOLDER).exists() for table in _STORED)
-    if not (folder.face.exists() and placeholders):
-        return False
-    try:
-        with duckdb.connect(folder.face, read_only=True) as connection:
-            return connection.execute("SELECT face FROM meta").fetchone() == (face,)
-    except duckdb.Error:
-        return False  # it holds nothing that cannot be made again
-
-
-def _refuse_newer(folder: Folder) -> None:
+def _refuse_newer(folder: Folder, meta: Mapping[str, Any]) -> None:
     """Leave alone what a later version made: it may mean what this one cannot know."""
-    found = _version(folder)
+    found = meta.get("schema_version")
     if found is not None and found > VERSION:
         raise LedgerUnusable(
             f"the ledger in {folder.root} has schema {found}, of a later version of pointsman, "
@@ -160,16 +151,15 @@ def _refuse_newer(folder: Folder) -> None:
         )
 
 
-def _version(folder: Folder) -> int | None:
-    """Return the schema of the views that are there; `None` without any that can be read."""
+def _meta(folder: Folder) -> Mapping[str, Any]:
+    """Return what the views that are there say of themselves; nothing if they cannot be read."""
     if not folder.face.exists():
-        return None
+        return {}
     try:
         with duckdb.connect(folder.face, read_only=True) as connection:
-            found = connection.execute("SELECT schema_version FROM meta").fetchone()
+            return next(iter(_fields(connection, "SELECT * FROM meta", [])), {})
     except duckdb.Error:
-        return None  # it holds nothing that cannot be made again
-    return None if found is None else int(found[0])
+        return {}  # the face holds nothing that cannot be made again
 
 
 def _make_placeholders(folder: Folder) -> None:
