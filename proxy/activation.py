@@ -112,7 +112,7 @@ class Activator:
             return Tried("failed", "no answer in time")
         told = wire.read_whole(heard.body) if heard.status == _OK else None
         if told is None or told.error_type is not None:
-            passes = heard.status in _PASSES or not 400 <= heard.status < 500  # noqa: PLR2004
+            passes = heard.status in _PASSES or not 400 <= heard.status < 500  # noqa: PLR2004  # HTTP's border
             ending: Ending = "failed" if passes else "hopeless"
             return Tried(ending, f"status {heard.status}")
         now_us = self.world.wall_us()

@@ -138,7 +138,7 @@ class LiveAttempt:
         self.row.head(self.world.tick_us(), answer.status)
         headers = dict(answer.headers)
         self.row.upstream_request_id = strike(_request_id(headers), self._secrets())
-        if not 200 <= answer.status < 300:  # noqa: PLR2004
+        if not 200 <= answer.status < 300:  # noqa: PLR2004  # HTTP's border
             await self._refused(answer.status, headers, chunks)
             return
         streamed = headers.get(b"content-type", b"").lower().startswith(b"text/event-stream")

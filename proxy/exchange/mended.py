@@ -11,7 +11,7 @@ def mended_errand(attempt: LiveAttempt, attempt_id: str) -> Errand | None:
     errand, row = attempt.errand, attempt.row
     if not errand.generates or errand.mended is not None or row.failure is None:
         return None
-    if row.status is None or not 400 <= row.status < 500:  # noqa: PLR2004
+    if row.status is None or not 400 <= row.status < 500:  # noqa: PLR2004  # HTTP's border
         return None
     better = mended(errand.wire.name, errand.order.body, row.status, row.told)
     if better is None:

@@ -159,7 +159,7 @@ class Trial:
 
     async def _passed_on(self, attempt: LiveAttempt, answer: Answer) -> RequestOutcome:
         """Pass the answer on; a refusal that came with status 200 gets the one it should have."""
-        if attempt.row.failure is None or not 200 <= answer.status < 300:  # noqa: PLR2004
+        if attempt.row.failure is None or not 200 <= answer.status < 300:  # noqa: PLR2004  # HTTP's border
             return await deliver(attempt, answer, self.job.client)
         message = attempt.message or "The provider refused the request."
         await self.job.client.refuse(self.job.call.route.wire, 400, message)

@@ -119,7 +119,7 @@ def classify(
 def _by_status(signal: Signal) -> tuple[Failure, str]:
     if signal.status is None:
         return "unreachable", "no_head"
-    if 200 <= signal.status < 300:  # noqa: PLR2004
+    if 200 <= signal.status < 300:  # noqa: PLR2004  # HTTP's border
         return "stream_fault", "broken_stream" if signal.streamed else "no_answer"
     return "server_error", "other_status"
 

@@ -86,7 +86,7 @@ def to_usage(counted: UsageJson) -> Usage:
 
 def error(status: int, message: str) -> bytes:
     """Return the body of an error."""
-    fallback = "invalid_request_error" if status < 500 else "api_error"  # noqa: PLR2004
+    fallback = "invalid_request_error" if status < 500 else "api_error"  # noqa: PLR2004  # HTTP's border
     return msgspec.json.encode(
         {
             "type": "error",

@@ -69,6 +69,6 @@ def _to_usage(counted: UsageJson) -> Usage:
 
 def error(status: int, message: str) -> bytes:
     """Return the body of an error."""
-    kind = "invalid_request_error" if status < 500 else "server_error"  # noqa: PLR2004
+    kind = "invalid_request_error" if status < 500 else "server_error"  # noqa: PLR2004  # HTTP's border
     named = {"message": message, "type": kind, "param": None, "code": CODES.get(status)}
     return msgspec.json.encode({"error": named})

@@ -94,6 +94,6 @@ def _to_usage(counted: UsageJson) -> Usage:
 
 def error(status: int, message: str) -> bytes:
     """Return the body of an error; its SDK wants `error` first, with a number in it."""
-    fallback = "INVALID_ARGUMENT" if status < 500 else "UNAVAILABLE"  # noqa: PLR2004
+    fallback = "INVALID_ARGUMENT" if status < 500 else "UNAVAILABLE"  # noqa: PLR2004  # HTTP's border
     named = {"code": status, "message": message, "status": STATUSES.get(status, fallback)}
     return msgspec.json.encode({"error": named})
