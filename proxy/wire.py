@@ -160,8 +160,8 @@ def required(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:
         raise ClientError(400, f"The request body cannot be used: {exc}") from exc
 
 
-def renamed(body: bytes, model: str) -> bytes:
-    """Return `body` with another `model`, and every other value in its own bytes and place.
+def with_model_in_body(body: bytes, location: Location, model: str) -> Located:
+    """Return the request for `model`, with every other value in its own bytes and place.
 
     Of a key that is there twice the last one counts, as it does for whoever reads a request.
 
@@ -170,8 +170,8 @@ def renamed(body: bytes, model: str) -> bytes:
     """
     said = required(_object, body)
     if decoded(_text, said.get("model", msgspec.Raw())) == model:
-        return body
-    return msgspec.json.encode({**said, "model": model})
+        return Located(body, location)
+    return Located(msgspec.json.encode({**said, "model": model}), location)
 
 
 def begun(messages: Sequence[msgspec.Raw], system: tuple[bytes, ...] = ()) -> Beginning:
@@ -200,16 +200,14 @@ def note_others(
     raw: bytes | msgspec.Raw, known: AbstractSet[str], path: str, skipped: Skipped
 ) -> None:
     """Note each key of the object `raw`, which stands at `path`, that says something unknown."""
-    for key, value in (decoded(_object, raw) or {}).items():
-        if key not in known and bytes(value) not in EMPTY:
-            skipped.note(f"{path}.{key[:64]}" if path else key[:64], key)
+    for key in others(raw, known):
+        skipped.note(f"{path}.{key}" if path else key, key)
 
 
 def others(raw: bytes | msgspec.Raw, known: AbstractSet[str]) -> tuple[str, ...]:
     """Return the keys of the object `raw` that say something and are not `known`."""
-    held = decoded(_object, raw) or {}
-    unknown = (key for key, value in held.items() if bytes(value) not in EMPTY)
-    return tuple(key[:64] for key in unknown if key not in known)
+    held = (decoded(_object, raw) or {}).items()
+    return tuple(key[:64] for key, value in held if key not in known and bytes(value) not in EMPTY)
 
 
 def read_error(raw: msgspec.Raw, *names: str, bare: bytes | None = None) -> Told | None:

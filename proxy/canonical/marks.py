@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import msgspec
 
 from proxy.canonical.parts import Lifetime, Media, Part, Text, ToolCall, ToolResult
-from proxy.canonical.request import Request
+from proxy.canonical.request import Request, Turn
+
+_Markable = Text | Media | ToolCall | ToolResult
 
 
 def is_marked(request: Request) -> bool:
@@ -28,6 +30,17 @@ def unmarked(request: Request) -> Request:
     )
 
 
+def with_last_marked(turn: Turn, until: Lifetime) -> Turn:
+    """Return `turn` with a mark on the last part that can bear one; one that is there stays."""
+    for place in reversed(range(len(turn.parts))):
+        part = turn.parts[place]
+        if isinstance(part, _Markable):
+            marked = msgspec.structs.replace(part, cache_until=part.cache_until or until)
+            parts = (*turn.parts[:place], marked, *turn.parts[place + 1 :])
+            return msgspec.structs.replace(turn, parts=parts)
+    return turn
+
+
 def _marks(request: Request) -> Iterator[Lifetime | None]:
     for tool in request.tools:
         yield tool.cache_until
@@ -37,7 +50,7 @@ def _marks(request: Request) -> Iterator[Lifetime | None]:
 
 
 def _marks_of(part: Part) -> Iterator[Lifetime | None]:
-    if isinstance(part, Text | Media | ToolCall | ToolResult):
+    if isinstance(part, _Markable):
         yield part.cache_until
     if isinstance(part, ToolResult):
         yield from (one.cache_until for one in part.parts)

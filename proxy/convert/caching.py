@@ -4,13 +4,11 @@ Some wires cache by themselves, one only what is marked. Without a mark an agent
 is paid in full with each request. Source: `facts/wires.md`, section 2, "cache".
 """
 
-from collections.abc import Sequence
-
 import msgspec
 
-from proxy.canonical.marks import is_marked
-from proxy.canonical.parts import Lifetime, Media, Part, Text, ToolCall, ToolResult
-from proxy.canonical.request import Request, Turn
+from proxy.canonical.marks import is_marked, with_last_marked
+from proxy.canonical.parts import Lifetime
+from proxy.canonical.request import Request
 
 _LIFETIME: Lifetime = "5m"
 
@@ -26,7 +24,7 @@ def with_marks(request: Request) -> Request:
     turns = list(request.turns)
     instructions = [place for place, turn in enumerate(turns) if turn.role == "system"]
     for place in {*instructions[-1:], len(turns) - 1}:
-        turns[place] = _marked(turns[place])
+        turns[place] = with_last_marked(turns[place], _LIFETIME)
     return msgspec.structs.replace(request, turns=tuple(turns))
 
 
@@ -36,18 +34,3 @@ def _is_conversation(request: Request) -> bool:
         return False
     answered = any(turn.role == "assistant" for turn in request.turns)
     return request.cache_key is not None or bool(request.tools) or answered
-
-
-def _marked(turn: Turn) -> Turn:
-    place = _last_markable(turn.parts)
-    if place is None:
-        return turn
-    part = msgspec.structs.replace(turn.parts[place], cache_until=_LIFETIME)
-    parts = (*turn.parts[:place], part, *turn.parts[place + 1 :])
-    return msgspec.structs.replace(turn, parts=parts)
-
-
-def _last_markable(parts: Sequence[Part]) -> int | None:
-    places = range(len(parts) - 1, -1, -1)
-    markable = Text | Media | ToolCall | ToolResult
-    return next((place for place in places if isinstance(parts[place], markable)), None)

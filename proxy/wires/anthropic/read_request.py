@@ -5,7 +5,8 @@ Source: types of the SDK anthropic 2.11.0, and requests of Claude Code 2.1.329, 
 
 import msgspec
 
-from proxy.canonical.parts import Lifetime, Media, Text, ToolCall, ToolResult
+from proxy.canonical.marks import with_last_marked
+from proxy.canonical.parts import Text
 from proxy.canonical.request import Format, Loss, Request, Role, Sampling, Turn
 from proxy.codec import Read
 from proxy.errors import ClientError
@@ -71,7 +72,7 @@ def _turns(asked: RequestJson, losses: list[Loss]) -> tuple[Turn, ...]:
     if system is not None:
         turns.insert(0, system)
     if asked.cache_control is not None and turns:
-        turns[-1] = _cached(turns[-1], asked.cache_control.ttl or "5m")
+        turns[-1] = with_last_marked(turns[-1], asked.cache_control.ttl or "5m")
     return tuple(turns)
 
 
@@ -94,17 +95,6 @@ def _turn(raw: msgspec.Raw, path: str, losses: list[Loss]) -> Turn:
     if role is None:
         raise ClientError(400, f"{path}.role: wanted user, assistant or system")
     return Turn(role=role, parts=read_content(message.content, f"{path}.content", losses))
-
-
-def _cached(turn: Turn, until: Lifetime) -> Turn:
-    """Return `turn` with the mark of the top level: on the last part that can bear it."""
-    parts = list(turn.parts)
-    for i in reversed(range(len(parts))):
-        part = parts[i]
-        if isinstance(part, Text | Media | ToolCall | ToolResult):
-            parts[i] = msgspec.structs.replace(part, cache_until=part.cache_until or until)
-            break
-    return Turn(role=turn.role, parts=tuple(parts))
 
 
 def _format(said: FormatJson | None, losses: list[Loss]) -> Format | None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from proxy.canonical import Ask, Session
-from proxy.wire import Beginning, Located, Location, begun, decoded, renamed, required, texts
+from proxy.wire import Beginning, Location, begun, decoded, required, texts
 from proxy.wires.anthropic.schema import Head, Metadata, Opening, UserId
 
 _head = msgspec.json.Decoder(Head)
@@ -20,11 +20,6 @@ def read_ask(body: bytes, _: Location) -> Ask:
     """
     head = required(_head, body)
     return Ask(model=head.model, stream=bool(head.stream), session=_session(head.metadata))
-
-
-def with_model(body: bytes, location: Location, model: str) -> Located:
-    """Return the request for `model`, which stands in its body."""
-    return Located(renamed(body, model), location)
 
 
 def beginning(body: bytes) -> Beginning:

@@ -6,11 +6,9 @@ from proxy.canonical import Ask, Session
 from proxy.wire import (
     ABSENT,
     Beginning,
-    Located,
     Location,
     begun,
     decoded,
-    renamed,
     required,
     texts,
 )
@@ -30,11 +28,6 @@ def read_ask(body: bytes, _: Location) -> Ask:
     """
     head = required(_head, body)
     return Ask(model=head.model, stream=bool(head.stream), session=_session(head.prompt_cache_key))
-
-
-def with_model(body: bytes, location: Location, model: str) -> Located:
-    """Return the request for `model`, which comes into its body if none was named there."""
-    return Located(renamed(body, model), location)
 
 
 def beginning(body: bytes) -> Beginning:
