@@ -129,8 +129,7 @@ class Trial:
         if not self.history or seen.state not in {"hit", "moved"}:
             return seen
         last = self.history[-1]
-        name = f"{last.target.provider.name}/{last.target.credential.label}"
-        return PinSeen("moved", f"{name}: {last.failure}")
+        return PinSeen("moved", f"{last.target.account}: {last.failure}")
 
     async def _settled(self, tried: Watched, outcome: Outcome, chosen: Chosen) -> Outcome | None:
         """Pass the answer on and return `None`, or return why it is none."""

@@ -80,7 +80,7 @@ def remembered(folder: Folder, wall_us: int) -> Lineage:
     """
     requests, since_us = TABLES[0], wall_us - HORIZON_US
     all_commits = commits.read(folder.commits)
-    dropped = {name for commit in all_commits for name in commit.drop}
+    dropped = commits.standing(all_commits).dropped_us
     added = [name for commit in all_commits if commit.t >= since_us for name in commit.add]
     prefix = f"{requests.name}-"
     names = [one for one in added if one.startswith(prefix) and one not in dropped]

@@ -6,7 +6,7 @@ process which dies of it and starts again does not try for ever.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ import msgspec
 from proxy.routing.activation import Activation
 from proxy.routing.budgets import period
 from proxy.routing.network import Network
+from proxy.routing.windows import local
 
 _S: Final = 1_000_000
 AGAIN_US: Final = 60 * _S
@@ -163,7 +164,7 @@ def _day_us(activation: Activation, time_us: int) -> int:
 def _on(activation: Activation, now_us: int, ahead: int) -> list[int]:
     """Return the set times of the day that is so many days from that of `now_us`."""
     zone = ZoneInfo(activation.zone)
-    today = datetime.fromtimestamp(now_us // _S, UTC).astimezone(zone).date()
+    today = local(now_us, zone).date()
     day = today + timedelta(days=ahead)
     if day.weekday() not in activation.days:
         return []

@@ -44,17 +44,9 @@ class Keys:
 
 
 def keys_of(target: Target) -> Keys:
-    """Return the keys of `target`: names hold no slash, models may."""
-    provider = target.provider.name
-    credential = f"{provider}/{target.credential.label}"
+    """Return the keys of `target`."""
     model = "" if target.model is None else f"/{target.model[:MAX_MODEL_CHARS]}"
-    return Keys(provider, credential, credential + model)
-
-
-def id_of(target: Target) -> str:
-    """Return the id of `target`: its provider, its key's label and its model if there is one."""
-    account = f"{target.provider.name}/{target.credential.label}"
-    return account if target.model is None else f"{account}/{target.model}"
+    return Keys(target.provider.name, target.account, target.account + model)
 
 
 def admits(board: Board, target: Target, now_us: int) -> Admission:
@@ -71,7 +63,7 @@ def admits(board: Board, target: Target, now_us: int) -> Admission:
 
 def admissions(board: Board, targets: Iterable[Target], now_us: int) -> dict[str, Admission]:
     """Return whether a request may go to each of `targets`, by the id of the target."""
-    return {id_of(target): admits(board, target, now_us) for target in targets}
+    return {target.id: admits(board, target, now_us) for target in targets}
 
 
 def granted(

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
+
+from proxy.routing.windows import local
 
 Per = Literal["day", "month"]
 _S = 1_000_000
@@ -54,7 +56,7 @@ class Overrun:
 def period(per: Per, zone: str, now_us: int) -> Period:
     """Return the day or the month that is under way in `zone`."""
     where = ZoneInfo(zone)
-    today = datetime.fromtimestamp(now_us // _S, UTC).astimezone(where).date()
+    today = local(now_us, where).date()
     if per == "day":
         return Period(_midnight(today, where), _midnight(today + timedelta(days=1), where))
     first = today.replace(day=1)

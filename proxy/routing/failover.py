@@ -114,7 +114,7 @@ def _again(plan: Plan, history: Sequence[Outcome], skipped: Sequence[Skip], now_
         return Stop("exhausted")
     waits = [_left_s(history[skip.attempt_no - 1], now_us) for skip in may]
     soonest_s = min(waits)
-    wait_s = max(soonest_s, _backoff_s(plan, history))
+    wait_s = max(soonest_s, _backoff_s(plan, len(history), repeats))
     if wait_s > plan.backoff.max_wait_s or now_us + round(wait_s * 1e6) >= plan.deadline_us:
         return Stop("exhausted")  # the client is told when, and can wait by itself
     return Attempt(may[waits.index(soonest_s)].target, wait_s)
@@ -126,14 +126,13 @@ def _left_s(outcome: Outcome, now_us: int) -> float:
     return max(0.0, (outcome.retry_after_s or 0.0) - past_s)
 
 
-def _backoff_s(plan: Plan, history: Sequence[Outcome]) -> float:
+def _backoff_s(plan: Plan, attempts: int, repeats: int) -> float:
     """Return a wait drawn evenly from nothing to the longest: clients that failed together part.
 
     Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: "full jitter".
     """
     if plan.max_attempts is None:
         return 0.0
-    repeats = len(history) - len({outcome.target for outcome in history})
     longest_s = min(plan.backoff.cap_s, plan.backoff.base_s * 2.0**repeats)
-    digest = hashlib.blake2b(f"{plan.seed}:{len(history)}".encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(f"{plan.seed}:{attempts}".encode(), digest_size=8).digest()
     return longest_s * int.from_bytes(digest) / 2**64

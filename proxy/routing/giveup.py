@@ -106,6 +106,7 @@ def _left_s(admission: Admission, now_us: int) -> float | None:
 
 def _describe(outcome: Outcome) -> str:
     """Say who failed and why in our own words: providers may echo keys in theirs."""
-    name = f"{outcome.target.provider.name}/{outcome.target.credential.label}"
     why = (outcome.failure or "unknown").replace("_", " ")
-    return f"{name}: {why}" + (f" (status {outcome.status})" if outcome.status else "")
+    return f"{outcome.target.account}: {why}" + (
+        f" (status {outcome.status})" if outcome.status else ""
+    )

@@ -98,10 +98,7 @@ def plain_network(
     targets = [target for queue in queues.values() for target in queue]
     return Network(
         providers={target.provider.name: target.provider for target in targets},
-        credentials={
-            f"{target.provider.name}/{target.credential.label}": target.credential
-            for target in targets
-        },
+        credentials={target.account: target.credential for target in targets},
         queues={
             app: Queue(
                 name=app,

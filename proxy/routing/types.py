@@ -86,6 +86,16 @@ class Target:
     credential: Credential
     model: str | None = None
 
+    @property
+    def account(self) -> str:
+        """The provider and its key's label: names hold no slash."""
+        return f"{self.provider.name}/{self.credential.label}"
+
+    @property
+    def id(self) -> str:
+        """The account and its model if there is one, which may hold slashes."""
+        return self.account if self.model is None else f"{self.account}/{self.model}"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -80,9 +80,9 @@ def is_open(schedule: Schedule, now_us: int) -> bool:
     """Say whether the schedule is open at `now_us`, in UTC microseconds."""
     if not schedule.windows:
         return True
-    local = _local(now_us, ZoneInfo(schedule.zone))
-    minute = local.hour * 60 + local.minute
-    return any(window.holds(local.weekday(), minute) for window in schedule.windows)
+    there = local(now_us, ZoneInfo(schedule.zone))
+    minute = there.hour * 60 + there.minute
+    return any(window.holds(there.weekday(), minute) for window in schedule.windows)
 
 
 def opens_at(schedule: Schedule, now_us: int) -> int | None:
@@ -95,7 +95,7 @@ def opens_at(schedule: Schedule, now_us: int) -> int | None:
 
 
 def _openings(schedule: Schedule, zone: ZoneInfo, now_us: int) -> Iterator[int]:
-    today = _local(now_us, zone).date()
+    today = local(now_us, zone).date()
     for ahead in range(_AHEAD_DAYS + 1):
         day = today + timedelta(days=ahead)
         for window in schedule.windows:
@@ -110,17 +110,18 @@ def _clock_changes(zone: ZoneInfo, now_us: int) -> Iterator[int]:
     for ahead in range(_AHEAD_DAYS):
         low = (now_us + ahead * _DAY_US) // _S
         high = low + _DAY_US // _S
-        before = _local(low * _S, zone).utcoffset()
-        if before == _local(high * _S, zone).utcoffset():
+        before = local(low * _S, zone).utcoffset()
+        if before == local(high * _S, zone).utcoffset():
             continue
         while high - low > 1:
             middle = (low + high) // 2
-            same = _local(middle * _S, zone).utcoffset() == before
+            same = local(middle * _S, zone).utcoffset() == before
             low, high = (middle, high) if same else (low, middle)
         yield high * _S
 
 
-def _local(now_us: int, zone: ZoneInfo) -> datetime:
+def local(now_us: int, zone: ZoneInfo) -> datetime:
+    """Return the time in `zone` at `now_us`, in UTC microseconds, to the second."""
     return datetime.fromtimestamp(now_us // _S, UTC).astimezone(zone)
 
 

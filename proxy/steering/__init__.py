@@ -107,19 +107,19 @@ class Steering:
 
     def turn(self, queue: Queue, target: Target, waited_s: float = 0.0) -> Turn:
         """Say whether `target` has a free seat for a request that has waited so long for one."""
-        seats, in_flight = _candidate(queue, target).seats, self._in_flight[_account(target)]
+        seats, in_flight = _candidate(queue, target).seats, self._in_flight[target.account]
         return seat(seats, in_flight, waited_s)
 
     def began(self, app: App, target: Target, attempt_id: str) -> bool:
         """Note that an attempt begins; say if it is the one probe of a half-open breaker."""
-        self._in_flight[_account(target)] += 1
+        self._in_flight[target.account] += 1
         rules, before = self.network.app(app).breaker, self.memory.board
         self._board(boards.granted(before, target, attempt_id, rules, self._world.wall_us()))
         return self.memory.board is not before
 
     def ended(self, target: Target) -> None:
         """Note that an attempt is over, however."""
-        self._in_flight[_account(target)] -= 1
+        self._in_flight[target.account] -= 1
 
     def learned(self, app: App, outcome: Outcome) -> None:
         """Note how an attempt went: at its commit if it succeeds, and again if it then breaks."""
@@ -135,7 +135,7 @@ class Steering:
         if not found or not self._is_current(target):
             return
         quotas = self.memory.quotas
-        for place, is_keys in ((_account(target), True), (boards.id_of(target), False)):
+        for place, is_keys in ((target.account, True), (target.id, False)):
             own = [quota for quota in found if is_of_key(quota) is is_keys]
             if own:
                 quotas = _with(quotas, place, merged(quotas.get(place, ()), own, now_us))
@@ -143,7 +143,7 @@ class Steering:
 
     def content(self, target: Target, first_content_ms: float) -> None:
         """Note how soon content came."""
-        name, before = boards.id_of(target), self.memory.latencies
+        name, before = target.id, self.memory.latencies
         latency = observed(before.get(name), first_content_ms, self._world.wall_us())
         self._change(latencies=_with(before, name, latency))
 
@@ -154,7 +154,7 @@ class Steering:
 
     def spent(self, queue: Queue, target: Target, usage: Usage, model: str | None) -> None:
         """Note the tokens of an attempt with `model`, and add to the budgets of `target`."""
-        name, mixes = boards.id_of(target), self.memory.mixes
+        name, mixes = target.id, self.memory.mixes
         if (mix := mixes.get(name, Mix()).after(usage)) != mixes.get(name, Mix()):
             self._change(mixes=_with(mixes, name, mix))
         budgets = _candidate(queue, target).budgets
@@ -214,7 +214,7 @@ class Steering:
 
     def _is_current(self, target: Target) -> bool:
         provider = self.network.providers.get(target.provider.name)
-        credential = self.network.credentials.get(_account(target))
+        credential = self.network.credentials.get(target.account)
         if provider is None or credential is None:
             return False
         return (provider.base_url, credential.secret) == (
@@ -243,7 +243,7 @@ class Steering:
         """Return what each target charges, and how much of its prompts its cache has had lately."""
         found = {}
         for target in targets:
-            name = boards.id_of(target)
+            name = target.id
             listed = list_price(target.provider.name, target.model)
             found[name] = priced(listed, target.provider.price_factor, self.memory.mixes.get(name))
         return found
@@ -307,10 +307,6 @@ def _candidate(queue: Queue, target: Target) -> Candidate:
     return next(
         one for one in queue.candidates if (one.provider, one.credential) == (provider, label)
     )
-
-
-def _account(target: Target) -> str:
-    return f"{target.provider.name}/{target.credential.label}"
 
 
 __all__ = ["Chosen", "Decision", "Memory", "Steering", "Wish"]
