@@ -12,7 +12,7 @@ import typer
 
 from proxy.cli.describe import url as url_of
 from proxy.commands import Refusal
-from proxy.config import address, config_path
+from proxy.config import address, config_file
 from proxy.errors import ConfigError, ControlError
 
 PATIENCE_S: Final = 30.0
@@ -97,10 +97,9 @@ def place(config: Path | None, url: str | None) -> Place:
     A configuration that cannot be read is told, and no reason to ask nobody: a proxy that refuses
     it may well be what the command is about.
     """
-    path = config_path(config, os.environ)
-    is_chosen = config is not None or "POINTSMAN_CONFIG" in os.environ
+    file = config_file(config, os.environ)
     try:
-        found = address(path if is_chosen or path.exists() else None, os.environ)
+        found = address(file, os.environ)
     except ConfigError as error:
         typer.echo(str(error), err=True)
         found = address(None, os.environ)

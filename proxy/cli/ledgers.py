@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from proxy.config import config_path, ledger_folder, ledger_keep
+from proxy.config import config_file, ledger_folder, ledger_keep
 from proxy.ledger.keep import EVERYTHING, Keep
 from proxy.ledger.views import refresh
 
@@ -19,7 +19,7 @@ def chosen(config: Path | None, ledger: Path | None) -> Path:
     """
     if config is not None and ledger is not None:
         raise typer.BadParameter("give --config or --ledger, not both")
-    folder = ledger_folder(_file(config)) if ledger is None else ledger
+    folder = ledger_folder(config_file(config, os.environ)) if ledger is None else ledger
     refresh(folder)
     return folder
 
@@ -30,10 +30,4 @@ def kept(config: Path | None, ledger: Path | None) -> Keep:
     Raises:
         ConfigError: The configuration cannot be read.
     """
-    return ledger_keep(_file(config)) if ledger is None else EVERYTHING
-
-
-def _file(config: Path | None) -> Path | None:
-    path = config_path(config, os.environ)
-    is_chosen = config is not None or "POINTSMAN_CONFIG" in os.environ
-    return path if is_chosen or path.exists() else None
+    return ledger_keep(config_file(config, os.environ)) if ledger is None else EVERYTHING

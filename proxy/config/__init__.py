@@ -8,6 +8,7 @@ makes a line of each thing that is wrong. Nothing here opens a socket, and no se
 
 from proxy.config.reading import (
     address,
+    config_file,
     config_path,
     ledger_folder,
     ledger_keep,
@@ -22,6 +23,7 @@ __all__ = [
     "Listen",
     "Settings",
     "address",
+    "config_file",
     "config_path",
     "ledger_folder",
     "ledger_keep",

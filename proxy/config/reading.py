@@ -39,6 +39,13 @@ def config_path(given: Path | None, env: Mapping[str, str]) -> Path:
     return platformdirs.user_config_path("pointsman", appauthor=False) / "pointsman.toml"
 
 
+def config_file(given: Path | None, env: Mapping[str, str]) -> Path | None:
+    """Return the file to read; `None` if nobody named one and the usual place has none."""
+    path = config_path(given, env)
+    is_chosen = given is not None or "POINTSMAN_CONFIG" in env
+    return path if is_chosen or path.exists() else None
+
+
 def starter() -> str:
     """Return a commented configuration that works once its variables are set."""
     return resources.files("proxy.config").joinpath("starter.toml").read_text("utf-8")

@@ -7,6 +7,7 @@ from contextlib import suppress
 from starlette.types import Receive, Send
 
 from proxy.errors import ClientLeft
+from proxy.exchange.passage import JSON
 from proxy.record.request import Recorder
 from proxy.wire import Wire
 
@@ -94,5 +95,4 @@ class Client:
                 await self.body(self.error_event(message), content=False)
                 await self.end()
             return
-        json = (b"content-type", b"application/json")
-        await self.whole(status, [json, *headers], wire.error(status, message), content=False)
+        await self.whole(status, [JSON, *headers], wire.error(status, message), content=False)

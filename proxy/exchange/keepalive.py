@@ -10,9 +10,9 @@ from contextlib import suppress
 
 from proxy.errors import ClientLeft
 from proxy.exchange.client import Client
+from proxy.exchange.passage import SSE
 from proxy.wire import Wire
 
-SSE = (b"content-type", b"text/event-stream; charset=utf-8")
 COMMENT = b": waiting\n\n"
 OF_WIRE: Mapping[str, bytes] = {
     "anthropic": COMMENT,

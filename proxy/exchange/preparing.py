@@ -58,7 +58,11 @@ def errand_for(job: Job, target: Target, attempt_id: str, *, strip: bool = False
         ClientError: 400, the request cannot be read as its wire demands.
     """
     wire = wire_for(job.call, target)
-    sendable = _straight(job, target) if wire is job.call.route.wire else _across(job, target, wire)
+    limits = _limits(job, target)
+    if wire is job.call.route.wire:
+        sendable = _straight(job, target, limits.connect_s)
+    else:
+        sendable = _across(job, target, wire, limits.connect_s)
     if strip:
         sendable = sendable.after(without_thinking(wire.name, sendable.order.body))
     own = job.network.failures.get(target.provider.name, ())
@@ -71,7 +75,7 @@ def errand_for(job: Job, target: Target, attempt_id: str, *, strip: bool = False
         ask=job.ask if job.generates else msgspec.structs.replace(job.ask, stream=False),
         model=target.model or job.ask.model,
         generates=job.generates,
-        limits=_limits(job, target),
+        limits=limits,
         deadline_us=job.deadline_us,
         attempt_id=attempt_id,
         given_up=sendable.given_up,
@@ -97,7 +101,7 @@ class _Sendable:
         return _Sendable(order, self.passage, self.given_up + change.losses)
 
 
-def _straight(job: Job, target: Target) -> _Sendable:
+def _straight(job: Job, target: Target, connect_s: float) -> _Sendable:
     """Return the client's bytes, but for the model if another one is to be asked for."""
     call, provider, wire = job.call, target.provider, job.call.route.wire
     body, location = job.body, call.location
@@ -107,12 +111,11 @@ def _straight(job: Job, target: Target) -> _Sendable:
     url = address(provider.base_url, location.path, call.raw_query)
     credentials = wire.credentials(target.credential.secret)
     headers = to_provider(call.headers, provider.headers, credentials)
-    connect_s = job.network.limits(call.route.app, target).connect_s
     order = Order(provider.name, call.method, url, headers, body, connect_s)
     return _Sendable(order, Straight(wire, job.reading)).after(without_foreign(wire.name, body))
 
 
-def _across(job: Job, target: Target, wire: Wire) -> _Sendable:
+def _across(job: Job, target: Target, wire: Wire, connect_s: float) -> _Sendable:
     """Return the request in the words of another wire."""
     call, provider = job.call, target.provider
     source, codec = job.reading.codec, CODECS[wire.name]
@@ -122,7 +125,6 @@ def _across(job: Job, target: Target, wire: Wire) -> _Sendable:
     url = address(provider.base_url, written.path, written.raw_query)
     credentials = wire.credentials(target.credential.secret)
     headers = across(call.headers, written.headers, provider.headers, credentials)
-    connect_s = job.network.limits(call.route.app, target).connect_s
     order = Order(provider.name, "POST", url, headers, written.body, connect_s)
     return _Sendable(order, Converted(source, codec, call.route.wire, wire, conversion))
 

@@ -49,6 +49,11 @@ def keys_of(target: Target) -> Keys:
     return Keys(target.provider.name, target.account, target.account + model)
 
 
+def account_of(name: str) -> str:
+    """Return the account in the id of a target or a credential."""
+    return "/".join(name.split("/", 2)[:2])
+
+
 def admits(board: Board, target: Target, now_us: int) -> Admission:
     """Return whether a request may go to `target`: all its keys have to say so.
 
@@ -133,8 +138,7 @@ def pruned(board: Board, ids: Collection[str], now_us: int) -> Board:
         {
             key: health
             for key, health in board.keys.items()
-            if (key in providers or "/".join(key.split("/", 2)[:2]) in ids)
-            and not _is_idle(health, now_us)
+            if (key in providers or account_of(key) in ids) and not _is_idle(health, now_us)
         }
     )
 

@@ -111,7 +111,7 @@ def kept(memory: Memory, network: Network, now_us: int) -> Memory:
     quotas = {
         name: left
         for name, quotas in memory.quotas.items()
-        if _account(name) in accounts and (left := merged((), quotas, now_us))
+        if boards.account_of(name) in accounts and (left := merged((), quotas, now_us))
     }
     switches = {
         app: switch
@@ -123,18 +123,15 @@ def kept(memory: Memory, network: Network, now_us: int) -> Memory:
         memory,
         board=boards.pruned(memory.board, accounts, now_us),
         pins=memory.pins if rules is None else memory.pins.pruned(rules, now_us),
-        latencies={n: one for n, one in memory.latencies.items() if _account(n) in accounts},
-        mixes={n: one for n, one in memory.mixes.items() if _account(n) in accounts},
+        latencies={
+            n: one for n, one in memory.latencies.items() if boards.account_of(n) in accounts
+        },
+        mixes={n: one for n, one in memory.mixes.items() if boards.account_of(n) in accounts},
         quotas=quotas,
         switches=switches,
         activations={
             name: one
             for name, one in memory.activations.items()
-            if "/".join(name.split("/", 2)[:2]) in accounts
+            if boards.account_of(name) in accounts
         },
     )
-
-
-def _account(name: str) -> str:
-    """Return the credential of a target's id."""
-    return "/".join(name.split("/", 2)[:2])
