@@ -137,6 +137,24 @@ def prune(
         shown.prune(_folder(config, ledger), keep, only_say=dry_run)
 
 
+@verbs.command()
+def synth(  # each is an option
+    ledger: Annotated[
+        Path, typer.Option("--ledger", metavar="FOLDER", help="An empty one, or none yet.")
+    ],
+    rows: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many requests.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="Equal ones give equal rows.")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="From 2026-01-01, UTC.")] = 30,
+    providers: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 4,
+) -> None:
+    """Fill an empty ledger with made-up rows, for tests, benchmarks, and trying out queries."""
+    from proxy.cli import synth as made  # noqa: PLC0415  # only these verbs wait for DuckDB
+    from proxy.ledger.synth import Wish  # noqa: PLC0415  # likewise
+
+    with told():
+        made.fill(ledger, Wish(rows, seed, days, providers))
+
+
 def _folder(config: Path | None, ledger: Path | None) -> Path:
     """Return the ledger that is meant."""
     from proxy.cli.ledgers import chosen  # noqa: PLC0415  # only these verbs wait for DuckDB
