@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from starlette.applications import Starlette
 
 from proxy import VERSION
@@ -24,6 +25,7 @@ from proxy.ledger import child
 from proxy.ledger.journal import Journal
 from proxy.ledger.keep import Keep
 from proxy.ledger.line import Writer
+from proxy.ledger.tending import tend
 from proxy.record.start import Origin
 from proxy.reload import Read, Reloader, Say
 from proxy.steering import Steering, file, prices
@@ -50,13 +52,14 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
         say: Tells a person what happens to files meanwhile.
     """
     origin = Origin(socket.gethostname(), os.getpid(), VERSION, settings.config_hash)
-    journal = Journal(settings.ledger_folder, _writer(origin))
+    folder, writing = settings.ledger_folder, settings.ledger_writing
+    journal = Journal(folder, _writer(origin), writing, say=say)
     rules = policy(settings)
-    kept_in = settings.ledger_folder / file.NAME
+    kept_in = folder / file.NAME
     found = file.read(kept_in, rules.network, REAL.wall_us())
     steering = Steering(rules.network, REAL, found.memory)
     keeper = Keeper(kept_in, steering, say, problem=found.problem)
-    secret = installation_secret(settings.ledger_folder)
+    secret = installation_secret(folder)
     exchange = Exchange(rules, HttpxLane(), journal, REAL, origin, steering, secret)
 
     activator = Activator(exchange, steering, REAL, settings.activations)
@@ -69,16 +72,12 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
     told = Told(
         steering=steering,
         config=lambda: reloader.state,
-        ledger=lambda: LedgerState(
-            folder=str(settings.ledger_folder),
-            dropped=journal.dropped,
-            last_error=journal.last_error,
-        ),
+        ledger=lambda: _ledger_state(settings, journal),
         routing=lambda: RoutingState(file=str(keeper.path), problem=keeper.problem),
     )
     control = Control(steering, reloader, REAL, keeper.keep)
     routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
-    ledger = (settings.ledger_folder, settings.ledger_keep)
+    ledger = (folder, settings.ledger_keep)
     beside = Beside(exchange, journal, keeper, reloader, activator, *ledger)
     return Front(exchange, Starlette(routes=routes, lifespan=beside.lifespan))
 
@@ -105,12 +104,16 @@ class Beside:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.keeper.run())
                 group.create_task(self.reloader.run())
-                activating = group.create_task(self.activator.run())
+                endless = [
+                    group.create_task(self.activator.run()),
+                    group.create_task(tend(self.journal)),
+                ]
                 try:
                     yield
                 finally:
                     self.reloader.stop()
-                    activating.cancel()
+                    for task in endless:
+                        task.cancel()
                     await self.exchange.tally.idle(DRAINED_S)  # the cancelled have rows to write
                     self.keeper.stop()
         finally:
@@ -126,6 +129,14 @@ def policy(settings: Settings) -> Policy:
         client_keys=settings.client_keys,
         allowed_hosts=frozenset({"localhost", *settings.allowed_hosts}),
         max_body_bytes=settings.max_body_bytes,
+    )
+
+
+def _ledger_state(settings: Settings, journal: Journal) -> LedgerState:
+    return LedgerState(
+        folder=str(settings.ledger_folder),
+        on_full=settings.ledger_writing.on_full,
+        **msgspec.structs.asdict(journal.condition),
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from proxy.ledger.condition import Condition
+from proxy.ledger.writing import OnFull
 from proxy.steering.standing import Standing
 from proxy.steering.view import AppView, ProviderView
 
@@ -54,12 +56,11 @@ class Refusal(msgspec.Struct, frozen=True):
     error: str
 
 
-class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
-    """How the ledger is: rows that were lost, and why the last thing that failed did."""
+class LedgerState(Condition, frozen=True, kw_only=True):
+    """How the ledger is: see `Condition` for what is told of it; `on_full` is what was chosen."""
 
     folder: str
-    dropped: int = 0
-    last_error: str | None = None
+    on_full: OnFull = "serve"
 
 
 class RoutingState(msgspec.Struct, frozen=True, kw_only=True):

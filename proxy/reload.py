@@ -149,6 +149,10 @@ def _needs_restart(running: Settings, settings: Settings) -> tuple[str, ...]:
         "[server] port": (running.port, settings.port),
         "[ledger] folder": (running.ledger_folder, settings.ledger_folder),
         "[ledger] keep_days, keep_mib": (running.ledger_keep, settings.ledger_keep),
+        "[ledger] sync, ballast_mib, buffer_mib, on_full": (
+            running.ledger_writing,
+            settings.ledger_writing,
+        ),
     }
     return tuple(name for name, (before, after) in pairs.items() if before != after)
 

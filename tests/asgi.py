@@ -53,8 +53,9 @@ class Rows:
         assert path.startswith("/")
         self.begun.append(request_id)
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: Entry) -> bool:
         self.entries.append(entry)
+        return True
 
     @property
     def only(self) -> Entry:

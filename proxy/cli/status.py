@@ -1,6 +1,7 @@
 """`pointsman status`: where requests go, how every target is doing, and what is wrong."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
 
@@ -12,7 +13,8 @@ from rich.text import Text
 
 from proxy.cli.asking import place
 from proxy.cli.tables import UNKNOWN, cell, printed, safe, span
-from proxy.commands import STATUS, Status
+from proxy.commands import STATUS, LedgerState, Status
+from proxy.ledger.writing import MIB
 from proxy.routing.health import Badge, BreakerState
 from proxy.steering.standing import Standing
 from proxy.steering.view import AppView, QuotaView, TargetView
@@ -72,9 +74,24 @@ def problems(status: Status) -> Iterable[str]:
         yield f"config: {name} is not in force before a restart"
     if status.routing.problem is not None:
         yield f"routing: {safe(status.routing.problem)}"
-    if status.ledger.dropped or status.ledger.last_error is not None:
-        why = safe(status.ledger.last_error or UNKNOWN)
-        yield f"ledger: {status.ledger.dropped} requests are not in it ({why})"
+    yield from ledger_problems(status.ledger)
+
+
+def ledger_problems(ledger: LedgerState) -> Iterable[str]:
+    """Return in lines what is wrong with writing the ledger."""
+    why = safe(ledger.last_error or UNKNOWN)
+    if ledger.hindered_since_us is not None:
+        since = datetime.fromtimestamp(ledger.hindered_since_us // 1_000_000, UTC)
+        yield f"ledger: cannot be written since {since:%Y-%m-%d %H:%M:%S} UTC ({why}): make room"
+        kept = f"{ledger.ballast_bytes / MIB:.1f} of {ledger.ballast_of_bytes / MIB:.0f} MiB"
+        yield f"  {kept} of ballast are left, and {ledger.waiting} requests wait in memory"
+    elif ledger.ballast_bytes < ledger.ballast_of_bytes:
+        wanted = f"{ledger.ballast_of_bytes / MIB:.0f} MiB"
+        yield f"ledger: has no ballast of {wanted} for a full disk: there is too little room for it"
+    if ledger.refused:
+        yield f"ledger: {ledger.refused} requests were refused, as [ledger] on_full says"
+    if ledger.dropped or (ledger.last_error is not None and ledger.hindered_since_us is None):
+        yield f"ledger: {ledger.dropped} requests are not in it ({why})"
 
 
 def table(apps: Iterable[AppView]) -> Table:

@@ -23,6 +23,7 @@ from proxy.config.settings import Address, Listen, Settings, digest
 from proxy.config.variables import expanded, has_variable
 from proxy.errors import ConfigError
 from proxy.ledger.keep import Keep
+from proxy.ledger.writing import Writing
 
 _PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
 _FROM_FILE: Final = Listen()
@@ -77,6 +78,12 @@ def load(path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE) -> Set
         allowed_hosts=tuple(server.allowed_hosts),
         ledger_folder=_folder(path, ledger),
         ledger_keep=Keep(ledger.keep_days, ledger.keep_mib),
+        ledger_writing=Writing(
+            sync=ledger.sync,
+            ballast_mib=ledger.ballast_mib,
+            buffer_mib=ledger.buffer_mib,
+            on_full=ledger.on_full,
+        ),
         network=routed,
         activations=timed,
         config_hash="",

@@ -9,6 +9,7 @@ from proxy.config import values
 from proxy.config.problems import Want, Wrong, quoted
 from proxy.config.tables import A_KEY, KEYS, Key, Label, Table, around
 from proxy.config.variables import expanded
+from proxy.ledger.writing import EVERYDAY, OnFull, Sync
 
 
 def _client_keys(keys: dict[str, str], info: ValidationInfo) -> dict[str, str]:
@@ -73,3 +74,11 @@ class LedgerTable(Table):
     keep_mib: Annotated[
         int | None, Field(ge=1, le=1 << 30), Want("a whole number from 1 to 1073741824")
     ] = None
+    sync: Annotated[Sync, Want("interval or always")] = EVERYDAY.sync
+    ballast_mib: Annotated[int, Field(ge=0, le=65_536), Want("a whole number from 0 to 65536")] = (
+        EVERYDAY.ballast_mib
+    )
+    buffer_mib: Annotated[int, Field(ge=1, le=4096), Want("a whole number from 1 to 4096")] = (
+        EVERYDAY.buffer_mib
+    )
+    on_full: Annotated[OnFull, Want("serve or refuse")] = EVERYDAY.on_full

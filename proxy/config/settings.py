@@ -9,6 +9,7 @@ from re import Pattern
 from typing import Final, get_args
 
 from proxy.ledger.keep import EVERYTHING, Keep
+from proxy.ledger.writing import EVERYDAY, Writing
 from proxy.routing.activation import Activation
 from proxy.routing.network import Network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
@@ -53,6 +54,7 @@ class Settings:
     allowed_hosts: tuple[str, ...]  # lower case
     ledger_folder: Path
     ledger_keep: Keep = EVERYTHING
+    ledger_writing: Writing = EVERYDAY
     network: Network
     activations: tuple[Activation, ...] = ()
     config_hash: str  # see `digest`

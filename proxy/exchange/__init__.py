@@ -46,8 +46,8 @@ class Ledger(Protocol):
         """Note that an exchange has begun, so that it is found even after a crash."""
         ...
 
-    def write(self, entry: Entry) -> None:
-        """Take all rows of an exchange that has ended."""
+    def write(self, entry: Entry) -> bool:
+        """Take all rows of an exchange that has ended; `False` if they are in no file yet."""
         ...
 
 

@@ -8,10 +8,12 @@
     commits.jsonl       what was added and dropped: the only place where that is decided
     converter.lock      held by the one converter
     work.lock           held while files are made, dropped or removed
+    ballast             room that is kept for a disk without any
 
 Placeholders without rows keep every glob from coming up empty, which DuckDB calls an error.
 """
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ from typing import Final
 from proxy.errors import LedgerUnusable
 
 PLACEHOLDER: Final = "0"  # the stem of a file without rows; no journal is called that
+NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 JOURNALS: Final = "*-[0-9][0-9][0-9][0-9][0-9][0-9].jsonl"  # matches all but the placeholder
 
 
@@ -60,6 +63,10 @@ class Folder:
     @property
     def work(self) -> Path:
         return self.root / "work.lock"
+
+    @property
+    def ballast(self) -> Path:
+        return self.root / "ballast"
 
     @property
     def empty_journal(self) -> Path:
@@ -108,9 +115,12 @@ def make(folder: Folder) -> None:
 def unusable(folder: Folder, error: OSError) -> LedgerUnusable:
     """Say what is the matter with the ledger's folder, and what can be done."""
     where = error.filename or folder.root
+    remedy = (
+        "make room on its disk" if error.errno in NO_SPACE else "give this user write access there"
+    )
     return LedgerUnusable(
         f"the ledger in {folder.root} cannot be written ({error.strerror}: {where}): "
-        "give this user write access there, or set another folder"
+        f"{remedy}, or set another folder"
     )
 
 

@@ -1,56 +1,49 @@
 """What a worker writes: one line when a request begins, one with everything when it has ended.
 
 Each line is one `write`, made where the request is served: it is safe from the death of the
-process before the client sees its last byte. No failure here reaches a request; what could not be
-written is counted. A file has one writer for all its life and is locked by it for as long; when
-the lock can be had, nothing will be added any more.
+process before the client sees its last byte. No failure here reaches a request. What cannot be
+written goes into the space of the ballast, then waits in memory, and is counted where even that is
+used up: see `docs/decisions/0020-a-full-disk.md`.
 """
 
-import errno
-import fcntl
-import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from proxy.clock import REAL
-from proxy.ledger.folder import folder_at, make, unusable
-from proxy.ledger.line import Opened, Writer, entry_line, open_line, writer_line
+from proxy.clock import REAL, World
+from proxy.errors import LedgerUnusable
+from proxy.ledger.ballast import Ballast
+from proxy.ledger.condition import Condition
+from proxy.ledger.folder import NO_SPACE, folder_at, make, unusable
+from proxy.ledger.line import Opened, Writer, entry_line, is_entry, open_line, writer_line
+from proxy.ledger.live_file import LiveFile
 from proxy.ledger.sync import Syncer
+from proxy.ledger.trouble import Say, Trouble, words
+from proxy.ledger.waiting import Waiting
+from proxy.ledger.writing import EVERYDAY, MIB, Writing
 from proxy.record import Entry
 
-_UNWRITABLE: Final = (OSError, ValueError, TypeError, OverflowError, msgspec.MsgspecError)
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """When to begin another file: what is written into a live one is slower to read."""
-
-    max_bytes: int = 64 << 20
-    max_age_s: float = 3600.0
-    try_again_s: float = 10.0  # after another file could not be made
-
-
-EVERYDAY: Final = Rotation()
+_UNSPEAKABLE: Final = (ValueError, TypeError, OverflowError, msgspec.MsgspecError)
+_AT_ONCE_BYTES: Final = 256 << 10  # of what waited: a write of more is felt by who is served
+_NEVER: Final = 1 << 62
 
 
 class Journal:
     """The journal of one worker process; not to be shared between threads.
 
-    `dropped` counts the entries that are not in the ledger, and `last_error` says why the last
-    thing that failed did.
+    `dropped` counts the exchanges that are not in the ledger, `refused` the requests that were
+    not served for it. `ballast` may be restored in any thread.
     """
 
     def __init__(
         self,
         root: Path,
         writer: Writer,
-        rotation: Rotation = EVERYDAY,
-        tick_us: Callable[[], int] = REAL.tick_us,
+        writing: Writing = EVERYDAY,
+        world: World = REAL,
+        say: Say | None = None,
     ) -> None:
         """Begin the first file.
 
@@ -58,89 +51,203 @@ class Journal:
             LedgerUnusable: That is not possible.
         """
         self.dropped = 0
+        self.refused = 0
         self._error: str | None = None
         self._folder = folder_at(root)
         self._writer = writer
-        self._rotation = rotation
-        self._tick_us = tick_us
+        self._writing = writing
+        self._world = world
+        self._closed = False
         self._in_flight: dict[str, bytes] = {}
         self._number = 0
-        self._torn = False
+        self._lost: OSError | LedgerUnusable | None = None  # why there is no file to write into
+        self._waiting = Waiting(writing.buffer_mib * MIB)
+        self._trouble = Trouble(self._folder.root, writing, say or _nobody)
         make(self._folder)
+        self.ballast = Ballast(self._folder.ballast, writing.ballast_mib * MIB)
+        self.ballast.restore()
         try:
             self._begin_file()
         except OSError as error:
             raise unusable(self._folder, error) from error
-        self._sync = Syncer(self._folder.journal, self._fd)
+        self._sync = Syncer(self._folder.journal, self._file.fd)
+
+    @property
+    def condition(self) -> Condition:
+        """How writing goes."""
+        return Condition(
+            dropped=self.dropped,
+            refused=self.refused,
+            waiting=self._waiting.rows,
+            waiting_bytes=self._waiting.bytes,
+            ballast_bytes=self.ballast.bytes,
+            ballast_of_bytes=self.ballast.full_bytes,
+            hindered_since_us=self._trouble.since_us,
+            last_error=self.last_error,
+        )
 
     @property
     def last_error(self) -> str | None:
         """Why the last thing that failed did; `None` if nothing has."""
         return self._error or self._sync.last_error
 
+    @property
+    def needs_room(self) -> bool:
+        """Whether somebody should look for room on the disk."""
+        return self._trouble.since_us is not None or not self.ballast.is_whole
+
     def opened(self, request_id: str, received_us: int, path: str) -> None:
         """Note that a request has begun, so that it is known of even if this process dies."""
         try:
             line = open_line(Opened(request_id, received_us, path))
-            self._in_flight[request_id] = line
-            self._append(line)
-        except _UNWRITABLE as error:
+        except _UNSPEAKABLE as error:
             self._error = str(error)
+            return
+        self._in_flight[request_id] = line
+        self._put(line, is_row=False)
 
-    def write(self, entry: Entry) -> None:
-        """Write all rows of an exchange that has ended."""
+    def write(self, entry: Entry) -> bool:
+        """Write all rows of an exchange that has ended; `False` if they are in no file yet."""
         self._in_flight.pop(entry.request.request_id, None)
         try:
-            self._append(entry_line(entry))
-        except _UNWRITABLE as error:
+            line = entry_line(entry)
+        except _UNSPEAKABLE as error:
             self.dropped += 1
             self._error = str(error)
-        if self._bytes >= self._full_bytes or self._tick_us() >= self._old_us:
+            return False
+        is_written = self._put(line, is_row=True)
+        if self._file.bytes >= self._full_bytes or self._world.tick_us() >= self._old_us:
             self._rotate()
+        return is_written
+
+    def tend(self) -> bool:
+        """Look after what could not be written; `True` if there is more to do at once.
+
+        To be called every second or so, whether requests come or not.
+        """
+        if self._lost is None and not self._file.is_there():
+            self._lose_file()
+        if self._lost is not None:
+            self._find_file()
+        return bool(self._waiting) and self._flush()
+
+    def has_room(self) -> None:
+        """Note that the disk has room, as `Ballast.restore` found."""
+        if self._trouble.since_us is not None and not self._waiting and self._lost is None:
+            self._trouble.over(self.dropped)
 
     def close(self) -> None:
         """Make everything durable and let the file go; what is written later is dropped."""
-        self._fd = -1
-        self._full_bytes, self._old_us = 1 << 62, 1 << 62
+        while not self._closed and self.tend():
+            pass
+        self._closed = True
+        if self._waiting.rows:
+            self.dropped += self._waiting.rows
+            self._trouble.say(f"ledger: {self._waiting.rows} requests have no row: {self._error}")
+        self._waiting = Waiting(0)
+        self._lost = LedgerUnusable("the ledger is closed")
+        self._full_bytes, self._old_us = _NEVER, _NEVER
         self._sync.close()
 
+    def _put(self, line: bytes, *, is_row: bool) -> bool:
+        if not self._waiting:  # or it would come before what waits
+            try:
+                self._append(line)
+            except (OSError, LedgerUnusable) as error:
+                self._note(error)
+            else:
+                return True
+        if not self._waiting.add(line, is_row=is_row):
+            self.dropped += is_row
+            if self._error is not None:
+                self._trouble.deeper("over", self._error, self._world.wall_us())
+        return False
+
+    def _note(self, error: OSError | LedgerUnusable) -> None:
+        self._error = words(error)
+        self._trouble.deeper("memory", self._error, self._world.wall_us())
+
     def _append(self, line: bytes) -> None:
-        if self._torn:
-            line = b"\n" + line  # glued to a torn line, this one would be lost as well
-            self._bytes = os.fstat(self._fd).st_size
-        try:
-            _write_all(self._fd, line)
-        except OSError:
-            self._cut_back()
-            raise
-        self._torn = False
-        self._bytes += len(line)
+        if self._lost is not None:
+            raise self._lost.with_traceback(None)
+        while True:
+            try:
+                self._file.append(line)
+                break
+            except OSError as error:
+                if not self._gave_up_ballast(error, len(line)):
+                    raise
         self._sync.written()
 
-    def _cut_back(self) -> None:
+    def _gave_up_ballast(self, error: OSError, wanted_bytes: int) -> bool:
+        """Make room for so much, if room is what was missing."""
+        if error.errno not in NO_SPACE or not self.ballast.give(wanted_bytes):
+            return False
+        self._error = words(error)
+        self._trouble.deeper("ballast", self._error, self._world.wall_us())
+        return True
+
+    def _flush(self) -> bool:
+        """Write some of what waits, and say whether there is more that can be written."""
+        for at_once in (_AT_ONCE_BYTES, 0):  # the first line may find room where many do not
+            lines = self._waiting.first(at_once)
+            try:
+                self._append(b"".join(lines))
+            except (OSError, LedgerUnusable) as error:
+                self._error = words(error)
+            else:
+                self._waiting.leave(len(lines))
+                return bool(self._waiting)
+        return False
+
+    def _lose_file(self) -> None:
+        """Stop writing into a file that nobody finds again; of one removed, save what is new."""
+        lines = [*self._file.unseen()]
+        self._lost = OSError(0, "its journal was removed")
+        self._note(self._lost)
+        for line in lines:
+            if not self._waiting.add(line, is_row=is_entry(line)):
+                self.dropped += is_entry(line)
+
+    def _find_file(self) -> None:
+        if not self._folder.root.is_dir():  # a disk that is away is not to be written under
+            self._lost, self._error = LedgerUnusable("its folder is gone"), "its folder is gone"
+            return
         try:
-            os.ftruncate(self._fd, self._bytes)
-        except OSError:
-            self._torn = True
+            make(self._folder)
+            self._begin_file()
+        except (OSError, LedgerUnusable) as error:
+            self._lost, self._error = error, words(error)
+            return
+        self._lost = None
+        self._sync.replace(self._file.fd)
 
     def _begin_file(self) -> None:
         name = _file_name(self._writer, self._number)
         head = writer_line(self._writer) + b"".join(self._in_flight.values())
-        self._fd = _new_file(self._folder.journal / name, head)
+        while True:
+            try:
+                self._file = LiveFile(self._folder.journal / name, head)
+                break
+            except OSError as error:
+                if not self._gave_up_ballast(error, len(head)):
+                    raise
         self._number += 1
-        self._bytes = len(head)
-        self._full_bytes = len(head) + self._rotation.max_bytes
-        self._old_us = self._tick_us() + round(self._rotation.max_age_s * 1e6)
+        rotation = self._writing.rotation
+        self._full_bytes = len(head) + rotation.max_bytes
+        self._old_us = self._world.tick_us() + round(rotation.max_age_s * 1e6)
 
     def _rotate(self) -> None:
+        if self._waiting:  # ends of what began in this file: in the next one they would be astray
+            return
         try:
             self._begin_file()
         except OSError as error:
-            self._error = str(error)
-            self._full_bytes = 1 << 62  # the file at hand must do for a while
-            self._old_us = self._tick_us() + round(self._rotation.try_again_s * 1e6)
+            self._error = words(error)
+            self._full_bytes = _NEVER  # the file at hand must do for a while
+            self._old_us = self._world.tick_us() + round(self._writing.rotation.try_again_s * 1e6)
             return
-        self._sync.replace(self._fd)
+        self._sync.replace(self._file.fd)
 
 
 def _file_name(writer: Writer, number: int) -> str:
@@ -148,24 +255,5 @@ def _file_name(writer: Writer, number: int) -> str:
     return f"{host}-{writer.worker_pid}-{writer.started_us}-{number:06d}.jsonl"
 
 
-def _new_file(path: Path, head: bytes) -> int:
-    """Make a file that is locked and begins with `head` before anybody can see its name."""
-    unseen = path.with_suffix(".new")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-    fd = os.open(unseen, flags, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _write_all(fd, head)
-        os.link(unseen, path)  # unlike a rename, it fails where the name is taken
-    except OSError:
-        os.close(fd)
-        raise
-    finally:
-        unseen.unlink(missing_ok=True)
-    return fd
-
-
-def _write_all(fd: int, line: bytes) -> None:
-    written = os.write(fd, line)
-    if written != len(line):  # there was space for a part of it
-        raise OSError(errno.ENOSPC, f"only {written} of {len(line)} bytes could be written")
+def _nobody(_: str) -> None:
+    """Tell nobody."""

@@ -98,6 +98,11 @@ def entry_line(entry: Entry) -> bytes:
     return line
 
 
+def is_entry(line: bytes) -> bool:
+    """Say whether a line that is whole holds an exchange, without reading it."""
+    return line.startswith(b'"request":', _REST_AT.start)
+
+
 def read(line: bytes) -> Line | None:
     """Return what a line without its newline says; `None` if it is damaged."""
     if line[_CRC_AT] != b"%08x" % zlib.crc32(line[_REST_AT]):

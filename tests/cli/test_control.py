@@ -191,6 +191,33 @@ def test_badges_and_breakers_are_coloured() -> None:
         pytest.param(
             changed(STATUS, ledger=changed(STATUS.ledger, dropped=3, last_error="disk full")),
             ["ledger: 3 requests are not in it (disk full)"],
+            id="lost requests",
+        ),
+        pytest.param(
+            changed(STATUS, ledger=changed(STATUS.ledger, ballast_of_bytes=64 << 20)),
+            ["ledger: has no ballast of 64 MiB for a full disk: there is too little room for it"],
+            id="no ballast",
+        ),
+        pytest.param(
+            changed(
+                STATUS,
+                ledger=changed(
+                    STATUS.ledger,
+                    dropped=3,
+                    refused=2,
+                    waiting=5,
+                    ballast_bytes=1 << 19,
+                    ballast_of_bytes=64 << 20,
+                    hindered_since_us=1_795_000_000_123_456,
+                    last_error="no space",
+                ),
+            ),
+            [
+                "ledger: cannot be written since 2026-11-18 11:06:40 UTC (no space): make room",
+                "  0.5 of 64 MiB of ballast are left, and 5 requests wait in memory",
+                "ledger: 2 requests were refused, as [ledger] on_full says",
+                "ledger: 3 requests are not in it (no space)",
+            ],
             id="a full disk",
         ),
     ],

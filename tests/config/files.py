@@ -16,6 +16,10 @@ allowed_hosts = ["Box.lan"]
 
 [ledger]
 folder = "book"
+sync = "always"
+ballast_mib = 0
+buffer_mib = 2
+on_full = "refuse"
 
 [providers.main]
 wires = ["anthropic", "chat"]

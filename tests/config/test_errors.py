@@ -135,6 +135,16 @@ SERVER = [
         id="a ledger of half a unit",
     ),
     pytest.param(
+        f'{MAIN}{QUEUES}[ledger]\non_full = "wait"',
+        'ledger.on_full: found "wait", want serve or refuse',
+        id="a choice that a full disk does not leave",
+    ),
+    pytest.param(
+        f"{MAIN}{QUEUES}[ledger]\nballast_mib = -1",
+        "ledger.ballast_mib: found -1, want a whole number from 0 to 65536",
+        id="a ballast of less than nothing",
+    ),
+    pytest.param(
         f'{MAIN}{QUEUES}[ledger]\nfolder = "a\\u0000b"',
         'ledger.folder: found "a\\u0000b", want the path of a folder',
         id="a folder no system can have",

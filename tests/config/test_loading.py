@@ -9,6 +9,7 @@ from proxy.config import LIMITS, Listen, Settings, config_path, ledger_folder, l
 from proxy.config.provider_tables import ProviderTable
 from proxy.config.tables import SecondsTable
 from proxy.errors import ConfigError
+from proxy.ledger.writing import Writing
 from proxy.routing.asked import Queue
 from proxy.routing.candidates import Candidate
 from proxy.routing.health import BREAKER_RULES
@@ -68,6 +69,7 @@ def test_a_whole_file(file: Path) -> None:
         client_keys={"laptop": "s3cret-3"},
         allowed_hosts=("box.lan",),
         ledger_folder=file.parent / "book",
+        ledger_writing=Writing(sync="always", ballast_mib=0, buffer_mib=2, on_full="refuse"),
         network=Network(
             providers={"main": main, "relay": relay, "off": off},
             credentials={

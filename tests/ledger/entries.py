@@ -4,12 +4,14 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from proxy.clock import REAL
+from proxy.clock import REAL, World
 from proxy.ledger.commits import FENCE_US, GRACE_US
-from proxy.ledger.journal import EVERYDAY, Journal, Rotation
+from proxy.ledger.journal import Journal
 from proxy.ledger.line import Writer
+from proxy.ledger.writing import Rotation, Writing
 from proxy.record import AttemptRow, Entry, RequestRow
 
 RECEIVED_US = 1_795_000_000_000_000
@@ -68,12 +70,17 @@ def _attempt(number: int, attempt_no: int) -> AttemptRow:
     )
 
 
+NO_BALLAST = Writing(ballast_mib=0)
+
+
 def journal(
     root: Path,
     *,
     started_us: int = RECEIVED_US,
-    rotation: Rotation = EVERYDAY,
-    tick_us: Callable[[], int] = REAL.tick_us,
+    writing: Writing = NO_BALLAST,
+    rotation: Rotation | None = None,
+    world: World = REAL,
+    say: Callable[[str], None] | None = None,
 ) -> Journal:
     writer = Writer(
         host=WRITER.host,
@@ -82,7 +89,8 @@ def journal(
         proxy_version=WRITER.proxy_version,
         config_hash=WRITER.config_hash,
     )
-    return Journal(root, writer, rotation, tick_us)
+    rules = writing if rotation is None else replace(writing, rotation=rotation)
+    return Journal(root, writer, rules, world, say)
 
 
 def before_the_fence() -> int:

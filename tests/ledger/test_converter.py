@@ -14,10 +14,11 @@ from proxy.ledger import child, commits, converter, parquet
 from proxy.ledger.commits import GRACE_US
 from proxy.ledger.converter import convert_sealed
 from proxy.ledger.folder import Folder, folder_at, locked
-from proxy.ledger.journal import Journal, Rotation
+from proxy.ledger.journal import Journal
 from proxy.ledger.line import entry_line
 from proxy.ledger.lineage import Lineage
 from proxy.ledger.views import prepare, recent_requests
+from proxy.ledger.writing import Rotation
 from proxy.record import Entry
 from tests.ledger.entries import (
     RECEIVED_US,

@@ -23,7 +23,7 @@ WORKER = """
 import os, sys
 from itertools import count
 from pathlib import Path
-from proxy.ledger.journal import Rotation
+from proxy.ledger.writing import Rotation
 from tests.ledger.entries import entry, journal, request_id
 first = int(sys.argv[2])
 log = journal(Path(sys.argv[1]), started_us=first + 1, rotation=Rotation(max_bytes=100_000))
