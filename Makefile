@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LAKE := .venv-lake
+LAKE_READY := $(LAKE)/.ready
+KILLS ?=
 CONFIG ?=
 KEEP ?=
 
-.PHONY: help env lock demo serve test check clients soak bench clean
+.PHONY: help env lock demo serve test test-cluster check clients soak bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -15,16 +18,22 @@ help:  ## Say what there is
 env: $(READY)  ## Make the environment in .venv, every package checked against its hash
 
 $(READY): requirements.lock pyproject.toml
-	@echo "making the environment in $(VENV) (once, a minute or two) ..."
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+$(LAKE_READY): requirements-lake.lock pyproject.toml
+$(READY) $(LAKE_READY):
+	@echo "making the environment in $(@D) (once, a minute or two) ..."
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
+	@$(@D)/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+LOCKED = -q --universal --python-version 3.11 --group dev --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links --no-strip-extras pyproject.toml
+
+# The extra `lake` wants an older DuckDB: it has its own lock, with all else as in the other.
 lock:  ## Choose versions anew
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --all-extras --group dev \
-	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-strip-extras --upgrade \
-	  pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCKED) --extra analysis --upgrade -o requirements.lock
+	cp requirements.lock requirements-lake.lock
+	$(BIN)/uv pip compile $(LOCKED) --extra analysis --extra lake -o requirements-lake.lock
 
 demo: env  ## Two fake providers, the proxy, a fault in the middle, and the table of what happened
 	@$(BIN)/python -m fixtures.demo $(if $(KEEP),--keep)
@@ -41,6 +50,13 @@ check: env  ## Format, lint, types, layers
 test: check  ## Everything CI runs but the real clients
 	$(BIN)/pytest
 
+# The DuckDB of the extra `lake` is an older one: what reads and writes ledgers is tested with both.
+test-cluster: $(LAKE_READY)  ## Several hosts: PostgreSQL, Redis, two proxies, kills (KILLS=100 for more)
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v redis-server >/dev/null || { \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -q --no-install-recommends postgresql redis-server; }
+	$(if $(KILLS),POINTSMAN_KILLS=$(KILLS) )$(LAKE)/bin/pytest tests/cluster tests/ledger tests/analysis
+
 clients: env  ## Claude Code, Codex CLI and Gemini CLI from npm, through the proxy
 	@$(BIN)/python -m tests.clients.run
 
@@ -51,4 +67,4 @@ bench: env  ## CPU per request and per stream event
 	$(BIN)/pytest -q --benchmark-enable --benchmark-only tests/benchmarks
 
 clean:  ## Remove what was made
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(LAKE) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

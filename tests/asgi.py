@@ -21,7 +21,7 @@ from proxy.endpoints import Front, status
 from proxy.endpoints.small import routes
 from proxy.endpoints.status import Told
 from proxy.exchange import Exchange, Policy
-from proxy.record import Entry, EventRow
+from proxy.record import Entry
 from proxy.record.start import Origin
 from proxy.routing.network import Network, plain_network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
@@ -47,10 +47,6 @@ class Rows:
 
     entries: list[Entry] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
-    events: list[EventRow] = field(default_factory=list)  # that no exchange has caused
-
-    def happened(self, rows: tuple[EventRow, ...]) -> None:
-        self.events.extend(rows)
 
     def opened(self, request_id: str, received_us: int, path: str) -> None:
         assert received_us > 0

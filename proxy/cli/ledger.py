@@ -60,7 +60,6 @@ def lines(found: Stats) -> list[str]:
             ("requests", found.requests),
             ("attempts", found.attempts),
             ("losses", found.losses),
-            ("events", found.events),
         )
     )
     told = [

@@ -1,7 +1,10 @@
 """The process that turns journals into Parquet: one for a ledger, whoever starts it.
 
     python -m proxy.ledger.converter FOLDER [--once | --child] [--interval-s 5]
-        [--keep-days N] [--keep-mib N]
+        [--keep-days N] [--keep-mib N] [--shared]
+
+With --shared, the first line of standard input says where the ledger of all hosts is: a password
+does not stand among arguments, where anybody can read it.
 
 It may be killed at any point: a journal counts as converted when its commit is there, and what was
 half done is done again.
@@ -12,11 +15,12 @@ import os
 import select
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from proxy.clock import REAL
 from proxy.errors import LedgerUnusable
@@ -24,6 +28,9 @@ from proxy.ledger import commits
 from proxy.ledger.compact import compact
 from proxy.ledger.folder import JOURNALS, Folder, folder_at, locked, make
 from proxy.ledger.keep import Keep
+from proxy.ledger.lake.address import Lake
+from proxy.ledger.lake.sharing import Sharer
+from proxy.ledger.leftovers import remove_dropped
 from proxy.ledger.lineage import Lineage, remembered
 from proxy.ledger.parquet import to_parquet
 from proxy.ledger.parts import today
@@ -55,20 +62,7 @@ def convert_sealed(
                     _convert(folder, journal, wall_us, lineage)
             except (OSError, duckdb.Error) as error:
                 problems.append(f"{journal} was not converted, and will be tried again: {error}")
-        return problems + _remove_dropped(folder, dropped_us, wall_us())
-
-
-def _remove_dropped(folder: Folder, dropped_us: Mapping[str, int], now_us: int) -> list[str]:
-    problems = []
-    for path in (*folder.journal.glob(JOURNALS), *folder.data.glob("*.parquet")):
-        since_us = dropped_us.get(path.name)
-        if since_us is None or now_us - since_us < commits.GRACE_US:
-            continue
-        try:
-            path.unlink()  # no reader can have listed it
-        except OSError as error:
-            problems.append(f"{path} does not count any more and cannot be removed: {error}")
-    return problems
+        return problems + remove_dropped(folder, dropped_us, wall_us())
 
 
 def _remembered(folder: Folder, wall_us: int) -> Lineage:
@@ -91,12 +85,13 @@ def _convert(folder: Folder, journal: Path, wall_us: Callable[[], int], lineage:
 def main(arguments: list[str] | None = None) -> int:
     """Run until the parent has gone, or once; return the exit code."""
     options = _parser().parse_args(arguments)
+    lake = _told_lake() if options.shared else None
     folder = folder_at(options.folder)
     os.nice(10)
     os.umask(0o077)
     try:
         make(folder)
-        return _run_when_elected(folder, options)
+        return _run_when_elected(folder, options, lake)
     except LedgerUnusable as error:
         _say(str(error))
         return 2
@@ -104,12 +99,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
 
 
-def _run_when_elected(folder: Folder, options: argparse.Namespace) -> int:
+def _run_when_elected(folder: Folder, options: argparse.Namespace, lake: Lake | None) -> int:
     last_try = not options.child
     while True:
         with locked(folder.lock) as elected:
             if elected:
-                return _run(folder, options)
+                return _run(folder, options, lake)
         if last_try:
             if not options.child:
                 _say(f"another converter is at work in {folder.root}")
@@ -117,18 +112,17 @@ def _run_when_elected(folder: Folder, options: argparse.Namespace) -> int:
         last_try = _parent_gone_after(options.interval_s)
 
 
-def _run(folder: Folder, options: argparse.Namespace) -> int:
-    prepare(folder.root)
-    last, kept = False, None
-    lineage = _remembered(folder, REAL.wall_us())
+def _run(folder: Folder, options: argparse.Namespace, lake: Lake | None) -> int:
+    prepare(folder.root, is_shared=lake is not None)
     keep = Keep(options.keep_days, options.keep_mib)
+    last, kept, said = False, None, Said()
+    turn = _turn(folder, keep, lake)
     while folder.root.exists():
-        problems = convert_sealed(folder, lineage=lineage)
+        problems = turn()
         if not last and kept != _state(folder):
             problems += [*compact(folder), *prune(folder, keep).problems]
             kept = _state(folder)
-        for problem in problems:
-            _say(problem)
+        said.say(problems)
         if options.once:
             return 1 if problems else 0
         if last:
@@ -140,6 +134,30 @@ def _run(folder: Folder, options: argparse.Namespace) -> int:
     return 0
 
 
+def _turn(folder: Folder, keep: Keep, lake: Lake | None) -> Callable[[], list[str]]:
+    """Return what converts the journals that are sealed by then."""
+    if lake is not None:
+        return Sharer(folder, lake, keep).turn
+    lineage = _remembered(folder, REAL.wall_us())
+    return lambda: convert_sealed(folder, lineage=lineage)
+
+
+class Said:
+    """Says a problem when it comes up, and when what was in the way is so no more; not between."""
+
+    def __init__(self) -> None:
+        self._standing: set[str] = set()
+
+    def say(self, problems: Sequence[str]) -> None:
+        """Tell what is new among `problems`."""
+        for problem in dict.fromkeys(problems):
+            if problem not in self._standing:
+                _say(problem)
+        if self._standing and not problems:
+            _say("goes on: what was told before is in order again")
+        self._standing = set(problems)
+
+
 def _state(folder: Folder) -> tuple[date, int]:
     """Return what must change before there can be something to compact or to prune."""
     return today(REAL.wall_us()), folder.commits.stat().st_size
@@ -149,6 +167,17 @@ def _parent_gone_after(wait_s: float) -> bool:
     """Wait, or until the parent has gone: then the pipe it held open has an end."""
     readable, _, _ = select.select([sys.stdin], [], [], wait_s)
     return bool(readable)
+
+
+def _told_lake() -> Lake:
+    """Read the first line of standard input, and not a byte of what comes after it."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(sys.stdin.fileno(), 1)
+        if not byte:
+            break
+        line += byte
+    return msgspec.json.decode(line, type=Lake)
 
 
 def _say(sentence: str) -> None:
@@ -163,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--interval-s", type=float, default=5.0)
     parser.add_argument("--keep-days", type=int)
     parser.add_argument("--keep-mib", type=int)
+    parser.add_argument("--shared", action="store_true", help="read where from standard input")
     parser.add_argument("--child", action="store_true", help="end when standard input does")
     return parser
 

@@ -5,7 +5,9 @@ Files are named after their journal: whoever does it again after a crash overwri
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -14,7 +16,7 @@ import duckdb
 
 from proxy.ledger import sql
 from proxy.ledger.folder import Folder, sync_folder
-from proxy.ledger.line import Ended, Line, Opened, Writer, framed, read
+from proxy.ledger.line import Ended, Opened, Writer, framed, read
 from proxy.ledger.lineage import Lineage, lines
 from proxy.ledger.schema import TABLES
 
@@ -34,23 +36,17 @@ class Sifted:
     entries: int = 0
     damaged: int = 0
 
-    def took(self, line: Line) -> bool:
-        """Note what a whole line says, and say whether there are rows in it."""
-        if line.request is not None:
-            self.in_flight.pop(line.request.request_id, None)
-            if line.request.prefix_chain is not None:
-                self.prompts.append(line.request)
-        elif line.opened is not None:
-            self.in_flight[line.opened.request_id] = line.opened
-        elif line.writer is not None:
-            self.writer = line.writer
-        has_rows = line.request is not None or bool(line.events)
-        self.entries += has_rows
-        return has_rows
+
+Put = Callable[[duckdb.DuckDBPyConnection, str, str, str], int]
+"""Writes what a query gives of a table and a stem, whole or not at all; returns how many rows."""
 
 
-def to_parquet(folder: Folder, journal: Path, lineage: Lineage) -> dict[str, int]:
+def to_parquet(
+    folder: Folder, journal: Path, lineage: Lineage, put: Put | None = None
+) -> dict[str, int]:
     """Write the rows of `journal` into Parquet, and return the rows of each file, by its name.
+
+    They go into the folder's own data, or to where `put` puts them.
 
     A table of which there are no rows gets no file.
 
@@ -73,7 +69,7 @@ def to_parquet(folder: Folder, journal: Path, lineage: Lineage) -> dict[str, int
         if not sifted.entries:
             return {}
         parents.write_bytes(lines(lineage.parents(sifted.prompts)))
-        rows = _copy(clean, parents, folder, journal.stem)
+        rows = _copy(clean, parents, journal.stem, put or partial(_put, folder))
     finally:
         clean.unlink(missing_ok=True)
         parents.unlink(missing_ok=True)
@@ -90,8 +86,16 @@ def _sift(journal: Path, target: BinaryIO) -> Sifted:
             line = read(raw[:-1])
             if line is None:
                 sifted.damaged += raw != b"\n"
-            elif sifted.took(line):
+            elif line.request is not None:
                 target.write(raw)
+                sifted.entries += 1
+                sifted.in_flight.pop(line.request.request_id, None)
+                if line.request.prefix_chain is not None:
+                    sifted.prompts.append(line.request)
+            elif line.opened is not None:
+                sifted.in_flight[line.opened.request_id] = line.opened
+            else:
+                sifted.writer = line.writer
     return sifted
 
 
@@ -135,18 +139,23 @@ def _keep(journal: Path, quarantine: Path) -> None:
         os.link(journal, kept)  # costs no space, and outlives the journal's own name
 
 
-def _copy(clean: Path, parents: Path, folder: Folder, stem: str) -> dict[str, int]:
+def _copy(clean: Path, parents: Path, stem: str, put: Put) -> dict[str, int]:
     found: dict[str, int] = {}
     with duckdb.connect(config=FRUGAL) as connection:
         for table in TABLES:
             query = sql.in_journal(table, sql.pattern(clean.parent, clean.name))
             if table.key == "request":
                 query = sql.with_parents(query, sql.pattern(parents.parent, parents.name))
-            final = folder.parquet(table.name, stem)
-            rows = write(connection, query, final)
+            rows = put(connection, query, table.name, stem)
             if rows:
-                found[final.name] = rows
+                found[f"{table.name}-{stem}.parquet"] = rows
     return found
+
+
+def _put(
+    folder: Folder, connection: duckdb.DuckDBPyConnection, query: str, table: str, stem: str
+) -> int:
+    return write(connection, query, folder.parquet(table, stem))
 
 
 def write(connection: duckdb.DuckDBPyConnection, query: str, final: Path) -> int:

@@ -55,7 +55,7 @@ def in_journal(table: Table, files: str) -> str:
     columns = ", ".join(column.taken_from(table.key) for column in table.columns)
     return (
         f"SELECT {columns}, parse_filename(filename) AS file_name "
-        f"FROM {source} WHERE {table.key}.{table.columns[0].field} IS NOT NULL"
+        f"FROM {source} WHERE {table.key}.request_id IS NOT NULL"
     )
 
 
@@ -108,7 +108,7 @@ def as_fields(table: Table) -> str:
     return f"SELECT {columns} FROM {table.name}"
 
 
-def copy_to(target: Path, query: str) -> str:
+def copy_to(target: Path | str, query: str) -> str:
     """Return the statement that writes one of the queries above into a Parquet file."""
     return (
         f"COPY (SELECT * EXCLUDE file_name FROM ({query})) "
@@ -122,22 +122,28 @@ def view(folder: Folder, table: Table) -> str:
 
     Which files count is decided once for each use, by commits older than the fence.
     """
+    return f"CREATE VIEW {table.name} AS\n{counted(folder, table)}"
+
+
+def counted(folder: Folder, table: Table, but: str = "") -> str:
+    """Return a query for the rows that count; `but` is a condition more for those in journals."""
     live = in_journal(table, pattern(folder.journal, "*.jsonl"))
-    return f"""CREATE VIEW {table.name} AS
-{_stored(folder, table)}
+    return f"""{stored(folder, table)}
 UNION ALL
 SELECT * EXCLUDE file_name FROM ({live})
-WHERE file_name NOT IN (SELECT name FROM dropped)"""
+WHERE file_name NOT IN (SELECT name FROM dropped){but}"""
 
 
 def rollup_view(folder: Folder) -> str:
     """Return the statement that makes the view of days: those that are gone, and all others."""
+    return f"CREATE VIEW rollups AS\n{stored(folder, ROLLUPS)}\nUNION ALL\n{rest_rolled_up()}"
+
+
+def rest_rolled_up() -> str:
+    """Return a query for what the views of rows come to."""
     columns = ", ".join(column.name for column in ROLLUPS.columns)
     rest = rolled_up("SELECT * FROM requests", "SELECT * FROM attempts")
-    return f"""CREATE VIEW rollups AS
-{_stored(folder, ROLLUPS)}
-UNION ALL
-SELECT {columns} FROM ({rest})"""
+    return f"SELECT {columns} FROM ({rest})"
 
 
 def rolled_up(requests: str, attempts: str) -> str:
@@ -172,7 +178,7 @@ def _named(values: Mapping[str, str]) -> str:
     return ", ".join(f"{value} AS {name}" for name, value in values.items())
 
 
-def _stored(folder: Folder, table: Table) -> str:
+def stored(folder: Folder, table: Table) -> str:
     """Return a query for the rows in Parquet that count, and the names `added` and `dropped`."""
     commit_files = pattern(folder.root, folder.commits.name)
     commits = _json_lines(commit_files, "t: 'BIGINT', add: 'VARCHAR[]', drop: 'VARCHAR[]'")

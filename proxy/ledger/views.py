@@ -6,29 +6,41 @@ seldom as journals are converted: the query then fails, and asking again is righ
 """
 
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import duckdb
 
 from proxy.errors import LedgerUnusable
 from proxy.ledger import sql
+from proxy.ledger.asking import again_if_gone, sentence
 from proxy.ledger.folder import PLACEHOLDER, Folder, folder_at, make, unusable
-from proxy.ledger.schema import ROLLUPS, TABLES, VERSION, Table
-from proxy.record import AttemptRow, Entry, EventRow, LossRow, RequestRow
+from proxy.ledger.lake.address import Shared, Store, shown
+from proxy.ledger.lake.views import open_lake
+from proxy.ledger.schema import ROLLUPS, TABLES, VERSION
+from proxy.record import AttemptRow, Entry, LossRow, RequestRow
 
-Result = TypeVar("Result")
-Row = TypeVar("Row", AttemptRow, LossRow, EventRow)
+__all__ = [
+    "again_if_gone",
+    "open_ledger",
+    "prepare",
+    "recent_requests",
+    "refresh",
+    "sentence",
+]
 
-_TRIES: Final = 5
+HOLDS_ALL: Final = "all rows of this ledger"
+HOLDS_REST: Final = "this host's rows that are not in the shared ledger (yet)"
+
 _STORED: Final = (*TABLES, ROLLUPS)  # what has Parquet files
 
 
-def prepare(root: Path) -> None:
+def prepare(root: Path, *, is_shared: bool = False) -> None:
     """Make everything a reader needs in `root`; what is there and right is left alone.
+
+    Where rows are shared with other hosts, those that were handed over are not in this folder.
 
     Raises:
         LedgerUnusable: It cannot be made; the message is one sentence for a person.
@@ -38,20 +50,21 @@ def prepare(root: Path) -> None:
     meta = _meta(folder)
     _refuse_newer(folder, meta)
     statements = [*(sql.view(folder, table) for table in TABLES), sql.rollup_view(folder)]
-    face = sha256("\n".join(statements).encode()).hexdigest()
+    holds = HOLDS_REST if is_shared else HOLDS_ALL
+    face = sha256("\n".join([*statements, holds]).encode()).hexdigest()
     placeholders = all(folder.parquet(table.name, PLACEHOLDER).exists() for table in _STORED)
     if placeholders and meta.get("face") == face:
         return
     try:
         _make_placeholders(folder)
-        _make_face(folder, statements, face)
+        _make_face(folder, statements, (face, holds))
     except OSError as error:
         raise unusable(folder, error) from error
     except duckdb.Error as error:
         raise LedgerUnusable(f"{folder.face} cannot be made: {error}") from error
 
 
-def refresh(root: Path) -> None:
+def refresh(root: Path, *, is_shared: bool = False) -> None:
     """Make the views anew that an older version has left in `root`, where that can be done.
 
     For whoever reads before a proxy of this version has run. A ledger of a later version, and one
@@ -63,16 +76,18 @@ def refresh(root: Path) -> None:
     folder = folder_at(root)
     found = _meta(folder).get("schema_version")
     if found is not None and found <= VERSION and os.access(root, os.W_OK):
-        prepare(root)
+        prepare(root, is_shared=is_shared)
 
 
-def open_ledger(root: Path) -> duckdb.DuckDBPyConnection:
-    """Open the views read-only.
+def open_ledger(store: Store) -> duckdb.DuckDBPyConnection:
+    """Open the views read-only, of a folder or of a shared ledger.
 
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be opened.
     """
-    face = folder_at(root).face
+    if isinstance(store, Shared):
+        return open_lake(store)
+    face = folder_at(store).face
     if not face.exists():
         raise LedgerUnusable(
             f"there is no ledger in {face.parent}: the proxy makes it at its start"
@@ -83,65 +98,38 @@ def open_ledger(root: Path) -> duckdb.DuckDBPyConnection:
         raise LedgerUnusable(f"{face} cannot be opened: {error}") from error
 
 
-def again_if_gone(query: Callable[[], Result]) -> Result:
-    """Return what `query` does, asking again when a file it had listed was gone."""
-    for _ in range(_TRIES - 1):
-        try:
-            return query()
-        except duckdb.IOException:
-            time.sleep(0.05)
-    return query()
-
-
-def sentence(error: Exception) -> str:
-    """Return what it says as one line, without DuckDB's copy of the query."""
-    return " ".join(str(error).partition("\nLINE ")[0].split())
-
-
-def recent_requests(root: Path, last: int) -> list[Entry]:
+def recent_requests(store: Store, last: int) -> list[Entry]:
     """Return the requests received last, with their attempts, the newest at the end.
 
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be read.
     """
-    with open_ledger(root) as connection:
+    with open_ledger(store) as connection:
         try:
             return again_if_gone(lambda: _recent(connection, last))
         except duckdb.Error as error:
-            raise LedgerUnusable(
-                f"the ledger in {root} cannot be read: {sentence(error)}"
-            ) from error
+            raise LedgerUnusable(f"{shown(store)} cannot be read: {sentence(error)}") from error
 
 
 def _recent(connection: duckdb.DuckDBPyConnection, last: int) -> list[Entry]:
-    requests, attempts, losses, events = TABLES
+    requests, attempts, losses = TABLES
     newest = "ORDER BY received_at DESC, request_id DESC LIMIT ?"
     found = _fields(connection, f"{sql.as_fields(requests)} {newest}", [last])
-    ids = [str(row["request_id"]) for row in found]
-    tries = _theirs(connection, attempts, AttemptRow, ids)
-    lost = _theirs(connection, losses, LossRow, ids)
-    caused = _theirs(connection, events, EventRow, ids)
+    tries: dict[str, list[AttemptRow]] = {str(row["request_id"]): [] for row in found}
+    theirs = "WHERE list_contains(?, request_id::VARCHAR) ORDER BY attempt_no"
+    for row in _fields(connection, f"{sql.as_fields(attempts)} {theirs}", [list(tries)]):
+        tries[str(row["request_id"])].append(AttemptRow(**row))
+    lost: dict[str, list[LossRow]] = {request_id: [] for request_id in tries}
+    for row in _fields(connection, f"{sql.as_fields(losses)} {theirs}", [list(tries)]):
+        lost[str(row["request_id"])].append(LossRow(**row))
     return [
         Entry(
             request=RequestRow(**row),
             attempts=tuple(tries[str(row["request_id"])]),
             losses=tuple(lost[str(row["request_id"])]),
-            events=tuple(caused[str(row["request_id"])]),
         )
         for row in reversed(found)
     ]
-
-
-def _theirs(
-    connection: duckdb.DuckDBPyConnection, table: Table, shape: type[Row], ids: list[str]
-) -> dict[str, list[Row]]:
-    """Return the rows of each of the requests `ids`, in the order of their attempts."""
-    order = "attempt_no" if table.moment is None else f"attempt_no, {table.columns[0].name}"
-    theirs = f"WHERE list_contains(?, request_id::VARCHAR) ORDER BY {order}"
-    found: dict[str, list[Row]] = {request_id: [] for request_id in ids}
-    for row in _fields(connection, f"{sql.as_fields(table)} {theirs}", [ids]):
-        found[str(row["request_id"])].append(shape(**row))
-    return found
 
 
 def _fields(
@@ -183,7 +171,7 @@ def _make_placeholders(folder: Folder) -> None:
             unfinished.rename(final)
 
 
-def _make_face(folder: Folder, statements: list[str], face: str) -> None:
+def _make_face(folder: Folder, statements: list[str], told: tuple[str, str]) -> None:
     unfinished = folder.face.with_suffix(f".{os.getpid()}.tmp")
     unfinished.unlink(missing_ok=True)
     with duckdb.connect() as connection:
@@ -192,8 +180,10 @@ def _make_face(folder: Folder, statements: list[str], face: str) -> None:
             f"ATTACH {sql.quoted(str(unfinished))} AS face (STORAGE_VERSION 'v1.2.0')"
         )
         connection.execute("USE face")
-        connection.execute("CREATE TABLE meta (schema_version INTEGER, face VARCHAR)")
-        connection.execute("INSERT INTO meta VALUES (?, ?)", [VERSION, face])
+        connection.execute(
+            "CREATE TABLE meta (schema_version INTEGER, face VARCHAR, holds VARCHAR)"
+        )
+        connection.execute("INSERT INTO meta VALUES (?, ?, ?)", [VERSION, *told])
         for statement in statements:
             connection.execute(statement)
         connection.execute("CHECKPOINT face")

@@ -191,6 +191,5 @@ def test_any_client_finds_the_views(folder: Folder) -> None:
             "requests",
             "attempts",
             "losses",
-            "events",
             "rollups",
         }

@@ -1,0 +1,101 @@
+# ruff: noqa: S608  # names come from schema.sql
+"""What a shared ledger needs once a day, from one of its hosts: merged files, and old days gone.
+
+DuckLake merges, and removes what it replaced; it owns the files that were added. Two hosts that do
+this at once hinder each other and nothing else: of two that change one file, the second fails.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import duckdb
+
+from proxy.ledger import sql
+from proxy.ledger.keep import Keep
+from proxy.ledger.lake.tables import transaction
+from proxy.ledger.schema import ROLLUPS, TABLES
+
+_GRACE: Final = "INTERVAL 1 hour"  # what a reader may have begun with stays that long
+_MERGED: Final = (
+    "ducklake_flush_inlined_data('lake')",
+    "ducklake_merge_adjacent_files('lake')",
+    "ducklake_rewrite_data_files('lake', delete_threshold => 0.5)",
+)
+_REMOVED: Final = (
+    f"ducklake_expire_snapshots('lake', older_than => now() - {_GRACE})",
+    f"ducklake_cleanup_old_files('lake', older_than => now() - {_GRACE})",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The days that went, or would go, and how many requests they had."""
+
+    first: date | None = None
+    last: date | None = None
+    requests: int = 0
+
+
+def keep_up(connection: duckdb.DuckDBPyConnection, keep: Keep, host: str, day: date) -> None:
+    """Do all of it, unless a host has done it on `day`.
+
+    Raises:
+        duckdb.Error: Something of it could not be done; all that is done is whole.
+    """
+    query = "SELECT count(*) FROM lake.main.upkeeps WHERE day = ?"
+    if connection.execute(query, [day]).fetchone() != (0,):
+        return
+    prune_lake(connection, keep, day)
+    merge(connection)
+    with transaction(connection):
+        connection.execute("DELETE FROM lake.main.upkeeps WHERE day < ?", [day])
+        connection.execute("INSERT INTO lake.main.upkeeps VALUES (?, ?)", [day, host])
+
+
+def merge(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make few files of many, and remove those that were replaced an hour ago or longer.
+
+    Raises:
+        duckdb.Error: Something of it could not be done; all that is done is whole.
+    """
+    for work in (*_MERGED, *_REMOVED):
+        connection.execute(f"SELECT count(*) FROM {work}").fetchall()
+
+
+def prune_lake(
+    connection: duckdb.DuckDBPyConnection, keep: Keep, now: date, *, only_say: bool = False
+) -> Gone:
+    """Let the days go that are older than is kept; their rollups stay, in the same transaction.
+
+    Raises:
+        duckdb.Error: That could not be done, as when another host is doing it.
+    """
+    if keep.days is None:
+        return Gone()
+    end = now - timedelta(days=keep.days)
+    with transaction(connection):
+        gone = _old(connection, end)
+        if gone.requests and not only_say:
+            _drop(connection, end)
+    return gone
+
+
+def _old(connection: duckdb.DuckDBPyConnection, end: date) -> Gone:
+    query = (
+        "SELECT min(received_at)::DATE, max(received_at)::DATE, count(*) "
+        f"FROM lake.main.{TABLES[0].name} WHERE received_at < ?"
+    )
+    return Gone(*(connection.execute(query, [end]).fetchone() or ()))
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, end: date) -> None:
+    head, *rest = TABLES
+    old = f"SELECT * FROM lake.main.{head.name} WHERE received_at < DATE '{end}'"
+    theirs = f"WHERE request_id IN (SELECT request_id FROM ({old}))"
+    attempts = f"SELECT * FROM lake.main.{rest[0].name} {theirs}"
+    rolled = sql.rolled_up(old, attempts)
+    connection.execute(f"INSERT INTO lake.main.{ROLLUPS.name} BY NAME {rolled}")
+    for table in rest:
+        connection.execute(f"DELETE FROM lake.main.{table.name} {theirs}")
+    connection.execute(f"DELETE FROM lake.main.{head.name} WHERE received_at < DATE '{end}'")
