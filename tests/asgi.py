@@ -47,6 +47,17 @@ class Rows:
 
     entries: list[Entry] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
+    holds_ends: bool = False
+    refuses: str | None = None  # why it lets nobody in
+    instead: str | None = None  # what is said in place of an answer's end
+
+    def refusal(self) -> str | None:
+        return self.refuses
+
+    async def kept(self, *, is_written: bool) -> str | None:
+        assert is_written
+        await anyio.lowlevel.checkpoint()
+        return self.instead
 
     def opened(self, request_id: str, received_us: int, path: str) -> None:
         assert received_us > 0

@@ -48,15 +48,27 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, main: FakeProvider) -> AsyncIterator[Running]:
+async def running(
+    folder: Path, main: FakeProvider, ledger: str = "", first: str = ""
+) -> AsyncIterator[Running]:
+    """Run the proxy before `main`, with more in `[ledger]`, and something to do `first` in it."""
     config = folder / "pointsman.toml"
     async with serve(main) as server:
         config.write_text(
-            f'[ledger]\nfolder = "ledger"\n[providers.main]\nwires = ["anthropic"]\n'
+            f'[ledger]\nfolder = "ledger"\n{ledger}\n[providers.main]\nwires = ["anthropic"]\n'
             f'base_url = "{server.url}"\nkey = "${{CANARY}}"\n[queues]\nclaude = ["main"]\n'
         )
-        run = "import sys; from proxy.cli import main, serving; serving._DRAIN_S = 1; main.main()"
-        command = [sys.executable, "-c", run, "serve", "--config", str(config), "--port", "0"]
+        run = "from proxy.cli import main, serving; serving._DRAIN_S = 1; main.main()"
+        command = [
+            sys.executable,
+            "-c",
+            f"{first}\n{run}",
+            "serve",
+            "--config",
+            str(config),
+            "--port",
+            "0",
+        ]
         environment = {**os.environ, "CANARY": KEY}
         process = await asyncio.create_subprocess_exec(
             *command, env=environment, stdout=PIPE, stderr=PIPE
@@ -165,3 +177,52 @@ async def test_anybody_may_read_while_it_runs_and_no_secret_is_anywhere(tmp_path
         for text in (out, err, *kept):
             assert b"canary" not in text
         assert err == b""
+
+
+SLOW_SYNC = """
+import os, time
+real = os.fdatasync
+def fdatasync(fd):
+    time.sleep(0.5)
+    real(fd)
+os.fdatasync = fdatasync
+"""
+NO_SYNC = """
+import os
+def fdatasync(fd):
+    raise OSError(5, "Input/output error")
+os.fdatasync = fdatasync
+"""
+
+
+@pytest.mark.parametrize(
+    ("ledger", "least_s"),
+    [
+        pytest.param('sync = "always"', 0.5, id="always"),
+        pytest.param('sync = "interval"', 0.0, id="every tenth of a second"),
+    ],
+)
+async def test_the_end_of_an_answer_waits_for_the_disk(
+    tmp_path: Path, ledger: str, least_s: float
+) -> None:
+    with anyio.fail_after(30):
+        async with running(tmp_path, FakeProvider("main"), ledger, SLOW_SYNC) as here:
+            before = anyio.current_time()
+            async with asyncio.TaskGroup() as group:  # they share a sync
+                asked = [group.create_task(here.ask()) for _ in range(5)]
+            took_s = anyio.current_time() - before
+        assert all(b"message_stop" in one.result().content for one in asked)
+        assert least_s <= took_s < least_s + 2
+
+
+async def test_an_answer_that_no_disk_takes_does_not_end(tmp_path: Path) -> None:
+    with anyio.fail_after(30):
+        ledger = 'sync = "always"\non_full = "refuse"'
+        async with running(tmp_path, FakeProvider("main"), ledger, NO_SYNC) as here:
+            answer = await here.ask()
+            assert b"message_stop" not in answer.content
+            assert b"could not write this answer down durably" in answer.content
+            here.process.terminate()
+            _, err = await here.process.communicate()
+        told = "ledger: rows may not outlive a loss of power: [Errno 5] Input/output error\n"
+        assert err.decode() == told

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -40,7 +41,20 @@ CODEX_MODELS = b'{"models":[]}'  # Codex then uses the catalogue that it brings
 
 
 class Ledger(Protocol):
-    """Where rows go; neither call waits for a disk, and neither ever fails."""
+    """Where rows go; no call but `kept` waits for a disk, and none ever fails."""
+
+    @property
+    def holds_ends(self) -> bool:
+        """Whether an answer ends only when its rows are durable."""
+        ...
+
+    def refusal(self) -> str | None:
+        """Return why no request may be served, if that is so: one sentence for whoever asks."""
+        ...
+
+    async def kept(self, *, is_written: bool) -> str | None:
+        """Wait until rows are durable; return what to say instead of the end of their answer."""
+        ...
 
     def opened(self, request_id: str, received_us: int, path: str) -> None:
         """Note that an exchange has begun, so that it is found even after a crash."""
@@ -88,6 +102,11 @@ class Exchange:
         """Answer, and write rows once whatever happens: a crash, a hang-up, a cancel."""
         recorder = self._recorder(call)
         client = Client(receive, send, recorder, self.world.tick_us)
+        refusal = self.ledger.refusal()
+        if refusal is not None:
+            await client.refuse(call.route.wire, 503, refusal, [(b"x-should-retry", b"false")])
+            return
+        client.holds = self.ledger.holds_ends
         self.ledger.opened(
             recorder.start.request_id, recorder.start.received_us, call.location.path
         )
@@ -104,8 +123,17 @@ class Exchange:
             if not recorder.is_over:  # nobody knew why: we are being stopped
                 recorder.cut_short("stopped")
                 await client.break_off(call.route.wire, 503, STOPPING)
-            self.ledger.write(recorder.finish(self.world.tick_us()))
+            is_written = self.ledger.write(recorder.finish(self.world.tick_us()))
             self.tally.ended(recorder.outcome)
+            if client.holds:
+                await self._let_go(call, client, is_written=is_written)
+
+    async def _let_go(self, call: Call, client: Client, *, is_written: bool) -> None:
+        """Let the answer end, once its rows are durable."""
+        instead = await self.ledger.kept(is_written=is_written)
+        with suppress(TimeoutError):  # it does not read its answer; the rows are written
+            async with asyncio.timeout(self._limits(call).total_s):
+                await client.let_go(call.route.wire, instead)
 
     def _recorder(self, call: Call) -> Recorder:
         start = Start(

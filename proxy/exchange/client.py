@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from proxy.errors import ClientLeft
 from proxy.exchange.passage import JSON
@@ -21,6 +21,7 @@ class Client:
         receive: What comes from there.
         started: A status has gone out.
         error_event: How to break off the stream that has begun, if one has.
+        holds: The end of the answer is kept here until `let_go`.
     """
 
     def __init__(
@@ -29,6 +30,8 @@ class Client:
         self.receive = receive
         self.started = False
         self.error_event: Callable[[str], bytes] | None = None
+        self.holds = False
+        self._held: list[Message] = []
         self._send = send
         self._recorder = recorder
         self._tick_us = tick_us
@@ -43,20 +46,19 @@ class Client:
             pass
         raise ClientLeft
 
-    async def start(self, status: int, headers: Headers) -> None:
+    async def start(self, status: int, headers: Headers, *, is_end: bool = False) -> None:
         """Send the head; one that has gone out already stands."""
         if self.started:
             return
         self.started = True
         self._recorder.status = status
         marked = (b"x-pointsman-request", self._recorder.start.request_id.encode())
-        await self._send(
-            {"type": "http.response.start", "status": status, "headers": [*headers, marked]}
-        )
+        head = {"type": "http.response.start", "status": status, "headers": [*headers, marked]}
+        await self._pass(head, is_end=is_end)
 
     def ended(self, *, whole: bool) -> None:
         """Note whether the protocol's end has gone out: who leaves then has the whole answer."""
-        self._recorder.end_delivered = whole
+        self._recorder.end_delivered = whole and not self.holds
 
     async def break_off(self, wire: Wire, status: int, message: str) -> None:
         """Say, in whatever way is left, that there is no more to come; waits a second at most."""
@@ -64,9 +66,10 @@ class Client:
             async with asyncio.timeout(1):
                 await self.refuse(wire, status, message)
 
-    async def body(self, data: bytes, *, content: bool = True) -> None:
+    async def body(self, data: bytes, *, content: bool = True, is_end: bool = False) -> None:
         """Send a piece of the body; `content` is false for what is ours and no answer."""
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        piece = {"type": "http.response.body", "body": data, "more_body": True}
+        await self._pass(piece, is_end=is_end)
         self._recorder.sent(self._tick_us(), len(data), content=content)
 
     async def beat(self, sign: bytes) -> None:
@@ -76,7 +79,8 @@ class Client:
 
     async def end(self) -> None:
         """Send the end of the body."""
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        end = {"type": "http.response.body", "body": b"", "more_body": False}
+        await self._pass(end, is_end=True)
 
     async def whole(
         self, status: int, headers: Headers, data: bytes, *, content: bool = True
@@ -84,8 +88,9 @@ class Client:
         """Send an answer at once."""
         if not self.started:
             length = (b"content-length", str(len(data)).encode())
-            await self.start(status, [*headers, length])
-        await self._send({"type": "http.response.body", "body": data, "more_body": False})
+            await self.start(status, [*headers, length], is_end=True)
+        whole = {"type": "http.response.body", "body": data, "more_body": False}
+        await self._pass(whole, is_end=True)
         self._recorder.sent(self._tick_us(), len(data), content=content)
 
     async def refuse(self, wire: Wire, status: int, message: str, headers: Headers = ()) -> None:
@@ -96,3 +101,19 @@ class Client:
                 await self.end()
             return
         await self.whole(status, [JSON, *headers], wire.error(status, message), content=False)
+
+    async def let_go(self, wire: Wire, instead: str | None = None) -> None:
+        """Send what was held, or an error that says `instead`."""
+        held, self._held, self.holds = self._held, [], False
+        if instead is None:
+            for message in held:
+                await self._send(message)
+        elif held:
+            self.started = held[0]["type"] != "http.response.start"
+            await self.refuse(wire, 503, instead)
+
+    async def _pass(self, message: Message, *, is_end: bool) -> None:
+        if self.holds and (is_end or self._held):
+            self._held.append(message)
+            return
+        await self._send(message)

@@ -13,6 +13,7 @@ from proxy.relay import Relay
 from proxy.upstream import Answer
 
 AFTER_THE_END_S = 15.0  # how long a provider may keep the connection after its last event
+HELD_S = 1.0  # likewise, where the client waits for that
 LAST_WORDS_S = 5.0  # how long a client may take to read that its stream broke off
 SAID: dict[AttemptOutcome, str] = {
     "truncated": "ended its answer before it was complete",
@@ -131,14 +132,14 @@ class _Stream:
 
     def _wait(self, patience: Patience) -> None:
         if self.relay.terminal or self.relay.fault:
-            patience.shorten(AFTER_THE_END_S)
+            patience.shorten(HELD_S if self.client.holds else AFTER_THE_END_S)
         patience.waits()
 
     async def _send(self, out: bytes) -> None:
         if not out:
             return
         self.sending = True
-        await self.client.body(out)
+        await self.client.body(out, is_end=self.relay.terminal)
         self.sending = False
         self.client.ended(whole=self.relay.terminal)
 

@@ -19,8 +19,8 @@ from proxy.ledger.condition import Condition
 from proxy.ledger.folder import NO_SPACE, folder_at, make, unusable
 from proxy.ledger.line import Opened, Writer, entry_line, is_entry, open_line, writer_line
 from proxy.ledger.live_file import LiveFile
-from proxy.ledger.sync import Syncer
-from proxy.ledger.trouble import Say, Trouble, words
+from proxy.ledger.sync import SYNC_EVERY_S, Syncer, durable
+from proxy.ledger.trouble import NOT_KEPT, REFUSED, Say, Trouble, words
 from proxy.ledger.waiting import Waiting
 from proxy.ledger.writing import EVERYDAY, MIB, Writing
 from proxy.record import Entry
@@ -58,6 +58,7 @@ class Journal:
         self._writing = writing
         self._world = world
         self._closed = False
+        self._told: str | None = None  # of what the sync met
         self._in_flight: dict[str, bytes] = {}
         self._number = 0
         self._lost: OSError | LedgerUnusable | None = None  # why there is no file to write into
@@ -70,7 +71,8 @@ class Journal:
             self._begin_file()
         except OSError as error:
             raise unusable(self._folder, error) from error
-        self._sync = Syncer(self._folder.journal, self._file.fd)
+        every_s = 0.0 if self.holds_ends else SYNC_EVERY_S
+        self._sync = Syncer(self._folder.journal, self._file.fd, every_s)
 
     @property
     def condition(self) -> Condition:
@@ -95,6 +97,30 @@ class Journal:
     def needs_room(self) -> bool:
         """Whether somebody should look for room on the disk."""
         return self._trouble.since_us is not None or not self.ballast.is_whole
+
+    @property
+    def holds_ends(self) -> bool:
+        """Whether an answer ends only when its rows are durable."""
+        return self._writing.sync == "always"
+
+    def refusal(self) -> str | None:
+        """Return why no request may be served, and count it as one that was not; mostly `None`."""
+        if not self._waiting or self._writing.on_full != "refuse":
+            return None
+        if not self._waiting.is_full and not self.holds_ends:  # memory alone keeps no promise
+            return None
+        self.refused += 1
+        why = self._error or "its rows have no place"
+        self._trouble.deeper("over", why, self._world.wall_us())
+        return REFUSED.format(why=why)
+
+    async def kept(self, *, is_written: bool) -> str | None:
+        """Wait until what is written is durable, and return why its answer may not end, if so.
+
+        Where requests are served without rows, answers end without durable ones as well.
+        """
+        is_durable = is_written and not self._closed and await durable(self._sync)
+        return None if is_durable or self._writing.on_full == "serve" else NOT_KEPT
 
     def opened(self, request_id: str, received_us: int, path: str) -> None:
         """Note that a request has begun, so that it is known of even if this process dies."""
@@ -125,6 +151,9 @@ class Journal:
 
         To be called every second or so, whether requests come or not.
         """
+        if self._sync.last_error != self._told:
+            self._told = self._sync.last_error
+            self._trouble.say(f"ledger: rows may not outlive a loss of power: {self._told}")
         if self._lost is None and not self._file.is_there():
             self._lose_file()
         if self._lost is not None:

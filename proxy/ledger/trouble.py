@@ -9,6 +9,14 @@ from proxy.ledger.writing import Writing
 
 Say = Callable[[str], None]
 Step = Literal["well", "ballast", "memory", "over"]
+REFUSED: Final = (
+    "The proxy cannot write its ledger ({why}), and serves nothing without: make room on its disk, "
+    'or set [ledger] on_full = "serve".'
+)
+NOT_KEPT: Final = (
+    "The proxy could not write this answer down durably, and ends none without: look at its disk, "
+    'or set [ledger] on_full = "serve".'
+)
 _DEPTH: Final[dict[Step, int]] = {"well": 0, "ballast": 1, "memory": 2, "over": 3}
 
 
@@ -46,7 +54,7 @@ class Trouble:
         if step == "memory":
             return f"rows wait in memory, at most {writing.buffer_mib} MiB of them; make room"
         if writing.on_full == "refuse":
-            return "memory for rows is used up, and requests are refused until there is room"
+            return "requests are refused until there is room, for their rows have no place"
         return "memory for rows is used up, and requests are served without a row; make room"
 
 
