@@ -89,7 +89,8 @@ class Activator:
         """Make one try; that it is made is noted before, for it may end the process."""
         before = self.steering.memory.activations.get(errand.name)
         progress = begun(errand.activation, before, errand.due, self.world.wall_us())
-        self.steering.activated(errand.name, progress)
+        if not await self.steering.activates(errand.name, progress):
+            return  # another process makes it
         tried = await self._asked(errand)
         self.steering.activated(errand.name, ended(progress, tried))
 

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from proxy.exchange.attempt import LiveAttempt
+from proxy.exchange.attempt import Errand, LiveAttempt
 from proxy.exchange.delivery import deliver
 from proxy.exchange.job import Job
 from proxy.exchange.keepalive import KeepAlive
@@ -48,7 +48,11 @@ class Trial:
                 await asyncio.sleep(step.wait_s)
                 if not job.steering.admits(step.target):
                     continue  # somebody else is the probe by now, or it has failed again
-            outcome = await self._ask(step.target, by_target[step.target])
+            chosen = by_target[step.target]
+            errand = errand_for(job, step.target, self._next_id(), strip=chosen.strip)
+            if not await self._claimed(errand):
+                continue  # the one place was taken while it was decided
+            outcome = await self._ask(errand, chosen)
             if outcome is None:
                 return True
             self.history.append(outcome)
@@ -99,13 +103,19 @@ class Trial:
             return "free"  # counts and lists take none
         return self.job.steering.turn(self.job.queue, target, waited_s)
 
-    async def _ask(self, target: Target, chosen: Chosen) -> Outcome | None:
-        """Ask `target`, once more with a mended request if it named what it will not take.
+    async def _claimed(self, errand: Errand) -> bool:
+        job = self.job
+        if not job.generates:
+            return True
+        app = job.call.route.app
+        return await job.steering.claimed(job.queue, app, errand.target, errand.attempt_id)
+
+    async def _ask(self, errand: Errand, chosen: Chosen) -> Outcome | None:
+        """Ask a target, once more with a mended request if it named what it will not take.
 
         If that is refused as well, the client gets the first refusal, which is about what it sent.
         """
-        errand = errand_for(self.job, target, self._next_id(), strip=chosen.strip)
-        pin, fresh = self._pin(), all(target != one.target for one in self.history)
+        pin, fresh = self._pin(), all(errand.target != one.target for one in self.history)
         async with sent(self.job, errand, pin, counts=fresh) as first:
             outcome = await first.until_content()
             is_last = len(self.history) + 1 >= self._budget()
@@ -113,6 +123,7 @@ class Trial:
             if better is None:
                 return await self._settled(first, outcome, chosen)
         self._mended += 1
+        await self._claimed(better)  # whatever is said: it follows at once, in the same place
         async with sent(self.job, better, pin, counts=False) as second:
             again = await second.until_content()
             if again.failure is not None and not again.action_goes_on:
@@ -178,4 +189,4 @@ class Trial:
             prompt_tokens=usage.prompt,
             cache_read_tokens=usage.cache_read,
         )
-        job.steering.served(served, job.queue.pin_rules)
+        job.steering.served(served, job.queue)

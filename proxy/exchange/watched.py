@@ -72,7 +72,7 @@ class Watched:
             return
         if not self._is_known:  # the client left, or it was a repair: neither good nor bad
             self._learn(Outcome(target, "client_left", attempt_id=self._errand.attempt_id))
-        job.steering.ended(target)
+        job.steering.ended(target, self._errand.attempt_id)
         usage, model = self.attempt.row.told.usage, self._errand.model
         job.steering.spent(job.queue, target, usage, model)
 

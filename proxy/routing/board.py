@@ -114,6 +114,12 @@ def after(board: Board, outcome: Outcome, rules: BreakerRules, now_us: int) -> B
     return _changed(board, others, lambda health: fold.released(health, attempt_id))
 
 
+def is_probe(board: Board, target: Target, attempt_id: str) -> bool:
+    """Say whether `attempt_id` is the probe of any key of `target`."""
+    found = (board.keys.get(key, Health()).probe for key in keys_of(target).each)
+    return any(probe is not None and probe.attempt_id == attempt_id for probe in found)
+
+
 def badge(board: Board, target: Target) -> Badge:
     """Return the badge of the worst of the keys of `target`."""
     found = (board.keys.get(key, Health()) for key in keys_of(target).each)
@@ -146,6 +152,16 @@ def pruned(board: Board, ids: Collection[str], now_us: int) -> Board:
 def restarted(board: Board) -> Board:
     """Return `board` as a new process finds it: no probe is out."""
     return _changed(board, board.keys, lambda health: msgspec.structs.replace(health, probe=None))
+
+
+def abandoned(board: Board, attempt_ids: Collection[str]) -> Board:
+    """Return `board` without the probes that are `attempt_ids`: nobody will tell of them."""
+    lost = [
+        key
+        for key, health in board.keys.items()
+        if health.probe is not None and health.probe.attempt_id in attempt_ids
+    ]
+    return _changed(board, lost, lambda health: msgspec.structs.replace(health, probe=None))
 
 
 def is_at(key: str, place: str) -> bool:

@@ -7,7 +7,6 @@ names for changing it. One per process; everything runs on one event loop, so no
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import msgspec
 
@@ -19,41 +18,43 @@ from proxy.routing.asked import Asked, Queue
 from proxy.routing.budgets import Spent, period
 from proxy.routing.candidates import Candidate, Known, Price
 from proxy.routing.decision import Chosen, Decision
+from proxy.routing.failover import action_after
 from proxy.routing.health import Admission
-from proxy.routing.latency import observed
 from proxy.routing.network import Network
-from proxy.routing.pins import PinRules, Served
+from proxy.routing.pins import Served
 from proxy.routing.planning import planned
-from proxy.routing.quotas import is_of_key, merged, read_quotas
+from proxy.routing.quotas import read_quotas
 from proxy.routing.rules import Traits, first_match
 from proxy.routing.seats import Turn, seat
 from proxy.routing.stepping import Now, admitted_step
 from proxy.routing.types import App, Outcome, Plan, Step, Target
-from proxy.steering.marks import marks, replaced
-from proxy.steering.memory import Memory, Mix, Switch, Tally, forgotten, kept
+from proxy.steering.events import (
+    Activated,
+    Began,
+    Content,
+    Cost,
+    Counted,
+    Heard,
+    Learned,
+    Over,
+    Stayed,
+    Switched,
+    Used,
+)
+from proxy.steering.knowledge import Knowledge
+from proxy.steering.memory import Memory, Switch
 from proxy.steering.prices import cost_usd, list_price, priced
 from proxy.steering.wish import Wish
 
-MAX_TARGETS = 1024  # models are named by clients
 _ABOVE = 1_000_000  # more than a queue has levels
 
 
-class Steering:
-    """Where requests go.
-
-    Attributes:
-        network: What the configuration says; see `adopt`.
-        memory: What was learnt.
-        changes: How often `memory` has changed: whoever keeps it looks at this.
-        asked: The model that each app asked for last, since the start.
-    """
+class Steering(Knowledge):
+    """Where requests go. `asked` is the model that each app asked for last, since the start."""
 
     def __init__(self, network: Network, world: World, memory: Memory | None = None) -> None:
-        self.network = network
-        self.memory = memory or Memory()
-        self.changes = 0
+        super().__init__(network, world, memory or Memory())
         self.asked: dict[App, str | None] = {}
-        self._world = world
         self._in_flight: Counter[str] = Counter()
 
     def queue_for(self, wish: Wish) -> tuple[Queue | None, str | None]:
@@ -92,8 +93,7 @@ class Steering:
     def counted(self, queue: Queue, wish: Wish) -> None:
         """Count a request that is served by `queue`, and note what it wished for."""
         self.asked[wish.app] = wish.model
-        turns = {**self.memory.turns, queue.name: self.memory.turns.get(queue.name, 0) + 1}
-        self._change(turns=turns)
+        self._note(Counted(queue=queue.name, app=wish.app, model=wish.model))
 
     def step(self, plan: Plan, history: Sequence[Outcome]) -> Step:
         """Return the next step of a request, heeding what others have learnt meanwhile."""
@@ -107,106 +107,106 @@ class Steering:
 
     def turn(self, queue: Queue, target: Target, waited_s: float = 0.0) -> Turn:
         """Say whether `target` has a free seat for a request that has waited so long for one."""
-        seats, in_flight = _candidate(queue, target).seats, self._in_flight[target.account]
-        return seat(seats, in_flight, waited_s)
+        return seat(_candidate(queue, target).seats, self._taken(target.account), waited_s)
+
+    async def claimed(self, queue: Queue, app: App, target: Target, attempt_id: str) -> bool:
+        """Say whether an attempt may begin, where others might take the same one place.
+
+        Only a probe and a seat have to be asked for, and only if there are others to ask.
+        """
+        if self._peers is None:
+            return True
+        limit = _candidate(queue, target).seats
+        admission = boards.admits(self.memory.board, target, self._world.wall_us())
+        probes = admission.state == "probe"
+        if limit is None and not probes:
+            return True
+        event = self._beginning(app, target, attempt_id, probes=probes)
+        seats = None if limit is None else limit.limit
+        return await self._claim(msgspec.structs.replace(event, seats=seats))
 
     def began(self, app: App, target: Target, attempt_id: str) -> bool:
         """Note that an attempt begins; say if it is the one probe of a half-open breaker."""
         self._in_flight[target.account] += 1
-        rules, before = self.network.app(app).breaker, self.memory.board
-        self._board(boards.granted(before, target, attempt_id, rules, self._world.wall_us()))
-        return self.memory.board is not before
+        if self._peers is not None:  # what there is to say was said by `claimed`
+            return boards.is_probe(self.memory.board, target, attempt_id)
+        if boards.admits(self.memory.board, target, self._world.wall_us()).state != "probe":
+            return False
+        self._note(self._beginning(app, target, attempt_id, probes=True))
+        return True
 
-    def ended(self, target: Target) -> None:
+    def ended(self, target: Target, attempt_id: str = "") -> None:
         """Note that an attempt is over, however."""
         self._in_flight[target.account] -= 1
+        if self._peers is not None and attempt_id in self._peers.replica.view.held:
+            self._note(Over(attempt_id=attempt_id))
 
     def learned(self, app: App, outcome: Outcome) -> None:
         """Note how an attempt went: at its commit if it succeeds, and again if it then breaks."""
         if not self._is_current(outcome.target):
             return  # it says nothing of the key or the address that a reload has put there
-        rules = self.network.app(app).breaker
-        self._board(boards.after(self.memory.board, outcome, rules, self._world.wall_us()))
+        self._note(
+            Learned(
+                at_us=self._world.wall_us(),
+                app=app,
+                whom=self.ground.whom(outcome.target),
+                attempt_id=outcome.attempt_id,
+                failure=outcome.failure,
+                retry_after_s=outcome.retry_after_s,
+                action=None if outcome.failure is None else action_after(outcome),
+            )
+        )
 
     def heard(self, target: Target, headers: Mapping[bytes, bytes]) -> None:
         """Note what an answer's headers say of quotas."""
         now_us = self._world.wall_us()
         found = read_quotas(headers, now_us)
-        if not found or not self._is_current(target):
-            return
-        quotas = self.memory.quotas
-        for place, is_keys in ((target.account, True), (target.id, False)):
-            own = [quota for quota in found if is_of_key(quota) is is_keys]
-            if own:
-                quotas = _with(quotas, place, merged(quotas.get(place, ()), own, now_us))
-        self._change(quotas=quotas)
+        if found and self._is_current(target):
+            self._note(Heard(at_us=now_us, whom=self.ground.whom(target), quotas=found))
 
     def content(self, target: Target, first_content_ms: float) -> None:
         """Note how soon content came."""
-        name, before = target.id, self.memory.latencies
-        latency = observed(before.get(name), first_content_ms, self._world.wall_us())
-        self._change(latencies=_with(before, name, latency))
+        whom, now_us = self.ground.whom(target), self._world.wall_us()
+        self._note(Content(at_us=now_us, whom=whom, first_content_ms=first_content_ms))
 
-    def served(self, served: Served, rules: PinRules) -> None:
+    def served(self, served: Served, queue: Queue) -> None:
         """Note that a request of a session was answered as a whole."""
-        pins = self.memory.pins.after(served, rules, self._world.wall_us())
-        self._change(pins=pins)
+        self._note(Stayed(at_us=self._world.wall_us(), queue=queue.name, served=served))
 
     def spent(self, queue: Queue, target: Target, usage: Usage, model: str | None) -> None:
         """Note the tokens of an attempt with `model`, and add to the budgets of `target`."""
-        name, mixes = target.id, self.memory.mixes
-        if (mix := mixes.get(name, Mix()).after(usage)) != mixes.get(name, Mix()):
-            self._change(mixes=_with(mixes, name, mix))
         budgets = _candidate(queue, target).budgets
-        if not budgets:
-            return
         now_us, usd = self._world.wall_us(), None
         if model is not None and any(budget.usd is not None for budget in budgets):
             usd = cost_usd(target.provider.name, model, usage, now_us)
             usd = None if usd is None else usd * target.provider.price_factor
         tokens = (usage.prompt or 0) + (usage.output or 0)
-        spent = dict(self.memory.spent)
-        for budget in budgets:
-            begins_us = period(budget.per, budget.zone, now_us).begins_us
-            before = spent.get(budget.id)
-            if before is None or before.begins_us != begins_us:
-                before = Tally(begins_us)
-            cost = before.usd if usd is None else (before.usd or 0.0) + usd
-            spent[budget.id] = Tally(begins_us, before.tokens + tokens, cost)
-        if spent != self.memory.spent:
-            self._change(spent=spent)
+        costs = tuple(
+            Cost(budget.id, period(budget.per, budget.zone, now_us).begins_us, tokens, usd)
+            for budget in budgets
+        )
+        self._note(Used(whom=self.ground.whom(target), usage=usage, costs=costs))
 
     def activated(self, name: str, progress: Progress) -> None:
         """Note what the activation `name` has come to."""
-        self._change(activations={**self.memory.activations, name: progress})
+        self._note(Activated(name=name, progress=progress))
+
+    async def activates(self, name: str, progress: Progress) -> bool:
+        """Note that a try of the activation `name` begins; say if it is ours to make."""
+        self._note(Activated(name=name, progress=progress, claims=True))
+        if self._peers is not None:
+            await self._peers.agreed()
+        return self.memory.activations.get(name) == progress
 
     def switch(self, app: App, provider: str | None, until_us: int | None = None) -> None:
         """Let `provider` be asked first for `app` from the next request on; `None` ends that."""
-        switches = {name: one for name, one in self.memory.switches.items() if name != app}
-        if provider is not None:
-            switches[app] = Switch(provider, self._world.wall_us(), until_us)
-        self._change(switches=switches)
+        now_us = self._world.wall_us()
+        self._note(Switched(at_us=now_us, app=app, provider=provider, until_us=until_us))
 
     def switched_to(self, app: App) -> Switch | None:
         """Return what a person wants for `app`, if it still holds."""
         switch = self.memory.switches.get(app)
         return switch if switch is not None and switch.holds(self._world.wall_us()) else None
-
-    def reset(self, key: str) -> bool:
-        """Forget what bars a provider, a credential or a target; say if anything was known."""
-        after = forgotten(self.memory, key)
-        if after is self.memory:
-            return False
-        self._set(after)
-        return True
-
-    def adopt(self, network: Network) -> None:
-        """Go on with another configuration; what was learnt of what is still there stays."""
-        others = replaced(marks(self.network), marks(network))
-        self.network = network
-        for name in others:
-            self.reset(name)
-        self._set(kept(self.memory, network, self._world.wall_us()))
 
     def in_flight(self, account: str) -> int:
         """Return how many attempts are under way with one credential."""
@@ -234,10 +234,13 @@ class Steering:
             latencies=memory.latencies,
             prices=self._prices(targets) if queue.policy == "cheapest" else {},
             quotas=memory.quotas,
-            in_flight=self._in_flight,
+            in_flight=self._in_flight if self._peers is None else self._all_taken(queue),
             spent=self._spent(queue, now_us),
             pins=memory.pins,
         )
+
+    def _all_taken(self, queue: Queue) -> dict[str, int]:
+        return {one.account: self._taken(one.account) for one in queue.candidates if one.seats}
 
     def _prices(self, targets: Sequence[Target]) -> dict[str, Price]:
         """Return what each target charges, and how much of its prompts its cache has had lately."""
@@ -273,27 +276,26 @@ class Steering:
             queue, candidates=candidates, policy="priority", sticky=False, issuers_first=False
         )
 
-    def _board(self, board: boards.Board) -> None:
-        if board != self.memory.board:
-            self._change(board=board)
+    def _beginning(self, app: App, target: Target, attempt_id: str, *, probes: bool) -> Began:
+        return Began(
+            at_us=self._world.wall_us(),
+            app=app,
+            whom=self.ground.whom(target),
+            attempt_id=attempt_id,
+            probes=probes,
+        )
 
-    def _change(self, **changed: object) -> None:
-        self._set(msgspec.structs.replace(self.memory, **changed))
+    def _taken(self, account: str) -> int:
+        """Return how many attempts are under way with one credential, those of others included.
 
-    def _set(self, memory: Memory) -> None:
-        self.memory = memory
-        self.changes += 1
-
-
-Kept = TypeVar("Kept")
-
-
-def _with(known: Mapping[str, Kept], name: str, value: Kept) -> dict[str, Kept]:
-    """Return `known` with `value`, the newest at the end, without the oldest beyond the bound."""
-    others = {key: one for key, one in known.items() if key != name}
-    for oldest in [*others][: max(0, len(others) + 1 - MAX_TARGETS)]:
-        del others[oldest]
-    return {**others, name: value}
+        Others tell of theirs only where seats are limited.
+        """
+        here = self._in_flight[account]
+        return (
+            here
+            if self._peers is None
+            else max(here, self._peers.replica.view.seats_taken(account))
+        )
 
 
 def _first(candidate: Candidate, provider: str) -> Candidate:

@@ -73,7 +73,7 @@ class Scene:
 
     def serves(self, place: Target, key: PinKey = KEY) -> None:
         home = place_of(place.provider.name, place.credential.label, place.model)
-        self.steering.served(Served(key=key, place=home), self.queue.pin_rules)
+        self.steering.served(Served(key=key, place=home), self.queue)
 
 
 def scene(*targets: Target, memory: Memory | None = None, budget: Budget | None = None) -> Scene:
