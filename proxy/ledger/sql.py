@@ -113,14 +113,16 @@ def copy_to(target: Path | str, query: str) -> str:
     return (
         f"COPY (SELECT * EXCLUDE file_name FROM ({query})) "
         f"TO {quoted(str(target))} "
-        f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{SCHEMA_KEY}: '{VERSION}'}})"
+        f"(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, "
+        f"KV_METADATA {{{SCHEMA_KEY}: '{VERSION}'}})"
     )
 
 
 def view(folder: Folder, table: Table) -> str:
     """Return the statement that makes a view in which each row is exactly once.
 
-    Which files count is decided once for each use, by commits older than the fence.
+    Which files count is decided for each use, by commits older than the fence: as often as a query
+    reads them, they come to the same. They are no CTE: DuckDB would read every column for a count.
     """
     return f"CREATE VIEW {table.name} AS\n{counted(folder, table)}"
 
@@ -131,7 +133,7 @@ def counted(folder: Folder, table: Table, but: str = "") -> str:
     return f"""{stored(folder, table)}
 UNION ALL
 SELECT * EXCLUDE file_name FROM ({live})
-WHERE file_name NOT IN (SELECT name FROM dropped){but}"""
+WHERE file_name NOT IN (SELECT unnest("drop") FROM {_commits(folder)}){but}"""
 
 
 def rollup_view(folder: Folder) -> str:
@@ -179,18 +181,24 @@ def _named(values: Mapping[str, str]) -> str:
 
 
 def stored(folder: Folder, table: Table) -> str:
-    """Return a query for the rows in Parquet that count, and the names `added` and `dropped`."""
-    commit_files = pattern(folder.root, folder.commits.name)
-    commits = _json_lines(commit_files, "t: 'BIGINT', add: 'VARCHAR[]', drop: 'VARCHAR[]'")
-    stored = in_parquet(table, pattern(folder.data, f"{table.name}-*.parquet"))
-    return f"""WITH counted AS MATERIALIZED (
-  SELECT "add", "drop" FROM {commits}
+    """Return a query for the rows in Parquet that count: added, and never dropped."""
+    rows = in_parquet(table, pattern(folder.data, f"{table.name}-*.parquet"))
+    added = '[{name: one, counts: true} for one in coalesce("add", [])]'
+    dropped = '[{name: one, counts: false} for one in coalesce("drop", [])]'
+    named = f"unnest({added} || {dropped}, recursive := true)"
+    return f"""SELECT * EXCLUDE file_name FROM ({rows})
+WHERE file_name IN (
+  SELECT name FROM (SELECT {named} FROM {_commits(folder)}) GROUP BY name HAVING bool_and(counts)
+)"""
+
+
+def _commits(folder: Folder) -> str:
+    """Return a query, in brackets, for the commits that count at the beginning of a transaction."""
+    files = pattern(folder.root, folder.commits.name)
+    found = _json_lines(files, "t: 'BIGINT', add: 'VARCHAR[]', drop: 'VARCHAR[]'")
+    return f"""(SELECT "add", "drop" FROM {found}
   WHERE CASE WHEN t > epoch_us(now()) + {GRACE_US // 2} THEN error({quoted(_REFUSED)})
-        ELSE t <= epoch_us(now()) - {FENCE_US} END
-), added AS (SELECT unnest("add") AS name FROM counted
-), dropped AS (SELECT unnest("drop") AS name FROM counted)
-SELECT * EXCLUDE file_name FROM ({stored})
-WHERE file_name IN (SELECT name FROM added) AND file_name NOT IN (SELECT name FROM dropped)"""
+        ELSE t <= epoch_us(now()) - {FENCE_US} END)"""
 
 
 def _json_lines(files: str, columns: str) -> str:
