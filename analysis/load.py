@@ -10,12 +10,13 @@ import duckdb
 import polars as pl
 
 from proxy.ledger import views
-from proxy.ledger.schema import TABLES
+from proxy.ledger.schema import ROLLUPS, TABLES
 
 DTYPES: Final[Mapping[str, pl.DataType]] = {
     "UUID": pl.String(),
     "VARCHAR": pl.String(),
     "TIMESTAMP": pl.Datetime("us"),  # UTC
+    "DATE": pl.Date(),  # likewise
     "INTEGER": pl.Int32(),
     "BIGINT": pl.Int64(),
     "DOUBLE": pl.Float64(),
@@ -23,7 +24,7 @@ DTYPES: Final[Mapping[str, pl.DataType]] = {
 }
 SCHEMAS: Final = {
     table.name: pl.Schema({column.name: DTYPES[column.type] for column in table.columns})
-    for table in TABLES
+    for table in (*TABLES, ROLLUPS)
 }
 
 
@@ -48,6 +49,17 @@ class Ledger:
     def losses(self) -> pl.DataFrame:
         """One row per thing that a conversion could not carry; columns as in `schema.sql`."""
         return self._frame("losses", "request_id, attempt_no, path")
+
+    def events(self) -> pl.DataFrame:
+        """One row per thing that happened, by its time; columns as in `schema.sql`."""
+        return self._frame("events", "event_at, event_id")
+
+    def rollups(self) -> pl.DataFrame:
+        """Sums by day and names, of days that are gone too; columns as in `schema.sql`.
+
+        Rows of one day and of equal names add up: there may be several.
+        """
+        return self._frame("rollups", "day, app, provider, model, failure, requests, attempts")
 
     def close(self) -> None:
         """Let the ledger go."""

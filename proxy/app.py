@@ -21,13 +21,14 @@ from proxy.endpoints import Front, small, status
 from proxy.endpoints.control import Control
 from proxy.endpoints.status import Told
 from proxy.exchange import Exchange, Policy
+from proxy.happened import Detail, Drained, Happened, Kind, Started
 from proxy.ledger import child
 from proxy.ledger.journal import Journal
 from proxy.ledger.keep import Keep
 from proxy.ledger.line import Writer
 from proxy.ledger.tending import tend
 from proxy.record.start import Origin
-from proxy.reload import Read, Reloader, Say
+from proxy.reload import Heeding, Read, Reloader, Say
 from proxy.steering import Steering, file, prices
 from proxy.steering.file import Keeper
 from proxy.steering.secret import installation_secret
@@ -61,14 +62,8 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
     keeper = Keeper(kept_in, steering, say, problem=found.problem)
     secret = installation_secret(folder)
     exchange = Exchange(rules, HttpxLane(), journal, REAL, origin, steering, secret)
-
     activator = Activator(exchange, steering, REAL, settings.activations)
-
-    def adopt(other: Settings) -> None:
-        exchange.adopt(policy(other), other.config_hash)
-        activator.activations = other.activations
-
-    reloader = Reloader(settings, read, adopt, REAL, say)
+    reloader = Reloader(settings, read, _heeding(exchange, activator), REAL, say)
     told = Told(
         steering=steering,
         config=lambda: reloader.state,
@@ -100,6 +95,7 @@ class Beside:
         if prices.are_needed(self.exchange.policy.network):
             await asyncio.to_thread(prices.load)
         converter = child.spawn(self.ledger_folder, self.ledger_keep)
+        self._note("proxy_started", Started(proxy_version=VERSION))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.keeper.run())
@@ -115,11 +111,27 @@ class Beside:
                     for task in endless:
                         task.cancel()
                     await self.exchange.tally.idle(DRAINED_S)  # the cancelled have rows to write
+                    self._note("proxy_drained", Drained(left=self.exchange.tally.active))
                     self.keeper.stop()
         finally:
             await self.exchange.lane.aclose()
+            self._note("proxy_stopped")
             self.journal.close()
             child.stop(converter)
+
+    def _note(self, kind: Kind, detail: Detail | None = None) -> None:
+        self.exchange.happened(Happened(kind=kind, at_us=REAL.wall_us(), detail=detail))
+
+
+def _heeding(exchange: Exchange, activator: Activator) -> Heeding:
+    def adopt(other: Settings) -> None:
+        exchange.adopt(policy(other), other.config_hash)
+        activator.activations = other.activations
+
+    def refused(problem: str) -> None:
+        exchange.happened(Happened(kind="config_refused", at_us=REAL.wall_us(), why=problem))
+
+    return Heeding(adopt, refused)
 
 
 def policy(settings: Settings) -> Policy:

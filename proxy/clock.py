@@ -5,9 +5,10 @@ Everything that must be replayed takes a `World` as an argument instead of askin
 
 import os
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from proxy.record.ids import uuid7
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,8 @@ class World:
 
 
 def new_id() -> str:
-    """Return a UUID of version 7: ids made later sort later (RFC 9562, section 5.7)."""
-    millis = time.time_ns() // 1_000_000
-    drawn = int.from_bytes(os.urandom(10))
-    high = (millis & (1 << 48) - 1) << 80 | 7 << 76 | (drawn >> 68 & 0xFFF) << 64
-    return str(uuid.UUID(int=high | 2 << 62 | drawn & (1 << 62) - 1))
+    """Return an id that nobody else has; those made later sort later."""
+    return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
 
 
 REAL = World(

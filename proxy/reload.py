@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -25,23 +26,30 @@ STEP_MS: Final = 200  # without a change, before the file is read: an editor may
 LOOK_S: Final = 5.0  # how often the file is looked at whatever the watch says
 
 Read = Callable[[], Settings]
-Adopt = Callable[[Settings], None]
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Heeding:
+    """What a file that was read leads to: it takes effect, or the problem with it is noted."""
+
+    adopt: Callable[[Settings], None]
+    refused: Callable[[str], None]
 
 
 class Reloader:
     """Keeps the configuration up to date while `run` runs.
 
     `settings` are those that the proxy was started with, `read` reads their file anew (`None` if
-    there is none), and `adopt` makes others take effect.
+    there is none), and `heeding` makes others take effect.
     """
 
     def __init__(
-        self, settings: Settings, read: Read | None, adopt: Adopt, world: World, say: Say
+        self, settings: Settings, read: Read | None, heeding: Heeding, world: World, say: Say
     ) -> None:
         self._started_with = self._settings = settings
         self._read = read
-        self._adopt = adopt
+        self._heeding = heeding
         self._world = world
         self._say = say
         self._seen = _signature(settings.path)
@@ -118,7 +126,7 @@ class Reloader:
             self._state = msgspec.structs.replace(self._state, last_error=None)
             self._say(f"config: {settings.path} is what is in force")
             return
-        self._adopt(settings)
+        self._heeding.adopt(settings)
         self._settings, self._state = settings, self._good(settings)
         for warning in settings.warnings:
             self._say(f"warning: {warning}")
@@ -130,6 +138,7 @@ class Reloader:
         if "${" in problem:
             problem += "\n(variables are those that the proxy was started with)"
         self._state = msgspec.structs.replace(self._state, last_error=problem)
+        self._heeding.refused(problem)
         self._say(f"config: refused, the last good one stays in force:\n{problem}")
 
     def _good(self, settings: Settings) -> ConfigState:

@@ -21,7 +21,7 @@ from proxy.endpoints import Front, status
 from proxy.endpoints.small import routes
 from proxy.endpoints.status import Told
 from proxy.exchange import Exchange, Policy
-from proxy.record import Entry
+from proxy.record import Entry, EventRow
 from proxy.record.start import Origin
 from proxy.routing.network import Network, plain_network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
@@ -50,6 +50,7 @@ class Rows:
     holds_ends: bool = False
     refuses: str | None = None  # why it lets nobody in
     instead: str | None = None  # what is said in place of an answer's end
+    events: list[EventRow] = field(default_factory=list)  # that no exchange has caused
 
     def refusal(self) -> str | None:
         return self.refuses
@@ -58,6 +59,9 @@ class Rows:
         assert is_written
         await anyio.lowlevel.checkpoint()
         return self.instead
+
+    def happened(self, rows: tuple[EventRow, ...]) -> None:
+        self.events.extend(rows)
 
     def opened(self, request_id: str, received_us: int, path: str) -> None:
         assert received_us > 0

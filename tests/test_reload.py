@@ -16,7 +16,7 @@ import pytest
 from proxy import hangup
 from proxy.clock import REAL, World
 from proxy.config import Listen, Settings, load
-from proxy.reload import Reloader
+from proxy.reload import Heeding, Reloader
 
 pytestmark = pytest.mark.anyio
 TEXT = """
@@ -40,11 +40,16 @@ class Scene:
     path: Path
     adopted: list[Settings] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def heeding(self) -> Heeding:
+        return Heeding(self.adopted.append, self.refused.append)
 
     def reloader(self, listen: Listen = Listen()) -> Reloader:  # noqa: B008  # frozen
         read = partial(load, self.path, {"KEY": "s3cret"}, listen)
         world = World(lambda: 1_800_000_000_000_000, REAL.tick_us, REAL.new_id)
-        return Reloader(read(), read, self.adopted.append, world, self.said.append)
+        return Reloader(read(), read, self.heeding, world, self.said.append)
 
     @property
     def hosts(self) -> list[str]:
@@ -106,6 +111,7 @@ async def test_a_bad_file_is_refused_until_it_is_good_again(here: Scene) -> None
     assert [line.partition(":\n")[0] for line in here.said] == [
         "config: refused, the last good one stays in force"
     ] * 3
+    assert len(here.refused) == 3
     here.path.write_text(text())
     assert await reloader.reload() == before
     assert here.adopted == []
@@ -140,7 +146,7 @@ async def test_a_port_waits_for_a_restart(
 
 async def test_a_proxy_without_a_file_has_nothing_to_read(here: Scene) -> None:
     settings = load(here.path, {"KEY": "s3cret"})
-    reloader = Reloader(settings, None, here.adopted.append, REAL, here.said.append)
+    reloader = Reloader(settings, None, here.heeding, REAL, here.said.append)
     async with running(reloader):
         assert await reloader.reload() == reloader.state
     assert (here.adopted, here.said) == ([], [])

@@ -60,6 +60,7 @@ def lines(found: Stats) -> list[str]:
             ("requests", found.requests),
             ("attempts", found.attempts),
             ("losses", found.losses),
+            ("events", found.events),
         )
     )
     told = [

@@ -28,7 +28,7 @@ def sql(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
 ) -> None:
-    """Ask the ledger in SQL: its views requests, attempts, losses, rollups; times are UTC."""
+    """Ask the ledger in SQL: requests, attempts, losses, events, rollups; times are UTC."""
     if as_json and as_csv:
         raise typer.BadParameter("give --json or --csv, not both")
     from proxy.cli import answers  # noqa: PLC0415  # only these verbs wait for DuckDB

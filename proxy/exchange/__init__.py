@@ -22,7 +22,9 @@ from proxy.exchange.preparing import wires_for
 from proxy.exchange.reading import Reading
 from proxy.exchange.serving import served
 from proxy.exchange.tally import Tally
-from proxy.record import Entry
+from proxy.happened import Happened
+from proxy.record import Entry, EventRow
+from proxy.record.events import event_row
 from proxy.record.request import Recorder
 from proxy.record.start import Origin, Start
 from proxy.routing.asked import Queue
@@ -64,6 +66,10 @@ class Ledger(Protocol):
         """Take all rows of an exchange that has ended; `False` if they are in no file yet."""
         ...
 
+    def happened(self, rows: tuple[EventRow, ...]) -> None:
+        """Take what no exchange has caused."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -97,6 +103,13 @@ class Exchange:
         self.policy = policy
         self.origin = replace(self.origin, config_hash=config_hash)
         self.steering.adopt(policy.network)
+        self.happened(Happened(kind="config_loaded", at_us=self.world.wall_us()))
+
+    def happened(self, *happened: Happened) -> None:
+        """Note what no exchange has caused."""
+        rows = tuple(event_row(one, self.origin, self.world.new_id()) for one in happened)
+        if rows:
+            self.ledger.happened(rows)
 
     async def __call__(self, call: Call, receive: Receive, send: Send) -> None:
         """Answer, and write rows once whatever happens: a crash, a hang-up, a cancel."""

@@ -24,6 +24,7 @@ _ORDER: Final = {
     "requests": "received_at, request_id",
     "attempts": "started_at, request_id, attempt_no",
     "losses": "request_id, attempt_no",
+    "events": "event_at, event_id",
 }
 
 
@@ -82,22 +83,28 @@ def _together(folder: Folder, group: Sequence[Part], wall_us: Callable[[], int])
 def _days(
     connection: duckdb.DuckDBPyConnection, folder: Folder, group: Sequence[Part]
 ) -> list[date]:
-    rows = rows_of(folder, TABLES[0], group)
-    query = f"SELECT DISTINCT received_at::DATE FROM ({rows}) ORDER BY ALL"  # noqa: S608  # ours
-    return [day for (day,) in connection.execute(query).fetchall()]
+    query = " UNION ".join(
+        f"SELECT {table.moment}::DATE AS day FROM ({rows_of(folder, table, group)})"  # noqa: S608  # ours
+        for table in TABLES
+        if table.moment is not None
+    )
+    return [day for (day,) in connection.execute(f"{query} ORDER BY ALL").fetchall()]
 
 
 def _day(
     connection: duckdb.DuckDBPyConnection, folder: Folder, group: Sequence[Part], day: date
 ) -> Part:
-    """Write what `group` has of one day: of its requests, and what belongs to them."""
+    """Write what `group` has of one day: its requests, what belongs to them, and its events."""
     theirs = rows_of(folder, TABLES[0], group)
     ids = f"SELECT request_id FROM ({theirs}) WHERE received_at::DATE = DATE '{day}'"  # noqa: S608  # ours
     files, rows = {}, {}
     for table in TABLES:
+        own = f"request_id IN ({ids})"
+        if table.moment is not None:
+            own = f"{table.moment}::DATE = DATE '{day}'"
         query = (
             f"SELECT * FROM ({rows_of(folder, table, group)}) "  # noqa: S608  # ours
-            f"WHERE request_id IN ({ids}) ORDER BY {_ORDER[table.name]}"
+            f"WHERE {own} ORDER BY {_ORDER[table.name]}"
         )
         final = next_name(folder, table.name, day)
         written = write(connection, query, final)

@@ -17,13 +17,21 @@ from proxy.errors import LedgerUnusable
 from proxy.ledger.ballast import Ballast
 from proxy.ledger.condition import Condition
 from proxy.ledger.folder import NO_SPACE, folder_at, make, unusable
-from proxy.ledger.line import Opened, Writer, entry_line, is_entry, open_line, writer_line
+from proxy.ledger.line import (
+    Opened,
+    Writer,
+    entry_line,
+    event_line,
+    is_entry,
+    open_line,
+    writer_line,
+)
 from proxy.ledger.live_file import LiveFile
 from proxy.ledger.sync import SYNC_EVERY_S, Syncer, durable
 from proxy.ledger.trouble import NOT_KEPT, REFUSED, Say, Trouble, words
 from proxy.ledger.waiting import Waiting
 from proxy.ledger.writing import EVERYDAY, MIB, Writing
-from proxy.record import Entry
+from proxy.record import Entry, EventRow
 
 _UNSPEAKABLE: Final = (ValueError, TypeError, OverflowError, msgspec.MsgspecError)
 _AT_ONCE_BYTES: Final = 256 << 10  # of what waited: a write of more is felt by who is served
@@ -141,7 +149,19 @@ class Journal:
             self.dropped += 1
             self._error = str(error)
             return False
-        is_written = self._put(line, is_row=True)
+        return self._take(line, is_row=True)
+
+    def happened(self, rows: tuple[EventRow, ...]) -> None:
+        """Write what no exchange has caused."""
+        try:
+            line = event_line(rows)
+        except _UNSPEAKABLE as error:
+            self._error = str(error)
+            return
+        self._take(line, is_row=False)
+
+    def _take(self, line: bytes, *, is_row: bool) -> bool:
+        is_written = self._put(line, is_row=is_row)
         if self._file.bytes >= self._full_bytes or self._world.tick_us() >= self._old_us:
             self._rotate()
         return is_written

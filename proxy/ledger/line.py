@@ -3,6 +3,7 @@
     {"crc":"1a2b3c4d","writer":{…}}                    the first line: who writes here
     {"crc":"1a2b3c4d","open":{…}}                      a request has begun
     {"crc":"1a2b3c4d","request":{…},"attempts":[…]}    all of an exchange, at its end
+    {"crc":"1a2b3c4d","events":[…]}                    what no exchange has caused
 
 The checksum is CRC-32 of everything between its comma and the last brace. All of an exchange is
 in one line, so that a torn line loses one exchange and never half of one.
@@ -14,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from proxy.record import Entry
+from proxy.record import Entry, EventRow
 
 MAX_LINE_BYTES: Final = 8 << 20  # readers of JSON lines refuse more than a bound of their own
 
@@ -50,12 +51,19 @@ class Ended(msgspec.Struct, frozen=True):
     prefix_chain: str | None = None
 
 
+class Noted(msgspec.Struct, frozen=True):
+    """That there is an event."""
+
+    event_id: str
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One line, whichever it is."""
 
     writer: Writer | None = None
     opened: Opened | None = msgspec.field(default=None, name="open")
     request: Ended | None = None
+    events: tuple[Noted, ...] = ()
 
 
 class _WriterLine(msgspec.Struct, frozen=True):
@@ -64,6 +72,10 @@ class _WriterLine(msgspec.Struct, frozen=True):
 
 class _OpenLine(msgspec.Struct, frozen=True):
     opened: Opened = msgspec.field(name="open")
+
+
+class _EventLine(msgspec.Struct, frozen=True):
+    events: tuple[EventRow, ...]
 
 
 _encoder = msgspec.json.Encoder()
@@ -92,10 +104,16 @@ def entry_line(entry: Entry) -> bytes:
     Raises:
         ValueError: It is longer than any reader would take.
     """
-    line = framed(_encoded(entry))
-    if len(line) > MAX_LINE_BYTES:
-        raise ValueError(f"a row of {len(line)} bytes is more than {MAX_LINE_BYTES}")
-    return line
+    return _bounded(framed(_encoded(entry)))
+
+
+def event_line(rows: tuple[EventRow, ...]) -> bytes:
+    """Return the line that holds what no exchange has caused.
+
+    Raises:
+        ValueError: It is longer than any reader would take.
+    """
+    return _bounded(framed(_encoded(_EventLine(rows))))
 
 
 def is_entry(line: bytes) -> bool:
@@ -111,6 +129,12 @@ def read(line: bytes) -> Line | None:
         return _decoder.decode(line)
     except msgspec.MsgspecError:
         return None
+
+
+def _bounded(line: bytes) -> bytes:
+    if len(line) > MAX_LINE_BYTES:
+        raise ValueError(f"a row of {len(line)} bytes is more than {MAX_LINE_BYTES}")
+    return line
 
 
 def _encoded(value: msgspec.Struct) -> bytes:

@@ -16,7 +16,7 @@ import duckdb
 
 from proxy.ledger import sql
 from proxy.ledger.folder import Folder, sync_folder
-from proxy.ledger.line import Ended, Opened, Writer, framed, read
+from proxy.ledger.line import Ended, Line, Opened, Writer, framed, read
 from proxy.ledger.lineage import Lineage, lines
 from proxy.ledger.schema import TABLES
 
@@ -35,6 +35,20 @@ class Sifted:
     prompts: list[Ended] = field(default_factory=list)
     entries: int = 0
     damaged: int = 0
+
+    def took(self, line: Line) -> bool:
+        """Note what a whole line says, and say whether there are rows in it."""
+        if line.request is not None:
+            self.in_flight.pop(line.request.request_id, None)
+            if line.request.prefix_chain is not None:
+                self.prompts.append(line.request)
+        elif line.opened is not None:
+            self.in_flight[line.opened.request_id] = line.opened
+        elif line.writer is not None:
+            self.writer = line.writer
+        has_rows = line.request is not None or bool(line.events)
+        self.entries += has_rows
+        return has_rows
 
 
 Put = Callable[[duckdb.DuckDBPyConnection, str, str, str], int]
@@ -86,16 +100,8 @@ def _sift(journal: Path, target: BinaryIO) -> Sifted:
             line = read(raw[:-1])
             if line is None:
                 sifted.damaged += raw != b"\n"
-            elif line.request is not None:
+            elif sifted.took(line):
                 target.write(raw)
-                sifted.entries += 1
-                sifted.in_flight.pop(line.request.request_id, None)
-                if line.request.prefix_chain is not None:
-                    sifted.prompts.append(line.request)
-            elif line.opened is not None:
-                sifted.in_flight[line.opened.request_id] = line.opened
-            else:
-                sifted.writer = line.writer
     return sifted
 
 

@@ -1,4 +1,4 @@
-"""The Parquet that counts, by the requests in it: what compaction and retention work on."""
+"""The Parquet that counts, by the days of what is in it: what compaction and retention work on."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from proxy.ledger.folder import PLACEHOLDER, Folder
 from proxy.ledger.schema import TABLES, Table
 from proxy.ledger.views import sentence
 
-_HEAD_OF: Final = TABLES[0]  # the requests, by which the rows of other tables have their day
+_HEAD_OF: Final = TABLES[0]  # the requests, with which rows that have no day of their own go
 
 _DAY_FILE: Final = re.compile(r"\w+-\d{4}-\d\d-\d\d\.\d{4,}\.parquet")
 
@@ -25,7 +25,7 @@ class Part:
 
     files: Mapping[str, Path]  # by table; none for a table without rows
     rows: Mapping[str, int]  # likewise
-    first: date  # UTC, when the first of the requests was received
+    first: date  # UTC, when the first of the requests was received, or the first event happened
     last: date
 
     @property
@@ -98,19 +98,25 @@ def next_name(folder: Folder, table: str, day: date) -> Path:
 def _part(
     connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path], rows: Mapping[Path, int]
 ) -> Part | None:
-    """Return what is in `files`; nothing if their requests are missing."""
-    if _HEAD_OF.name not in files:
-        return None
-    head = files[_HEAD_OF.name]
-    query = "SELECT min(received_at), max(received_at) FROM read_parquet(?)"
-    first, last = connection.execute(query, [str(head)]).fetchone() or (None, None)
-    if first is None:
+    """Return what is in `files`; nothing if the requests are missing that rows in it go with."""
+    ends: list[datetime] = []
+    for table in TABLES:
+        if table.name not in files:
+            continue
+        if table.moment is None:
+            if _HEAD_OF.name not in files:
+                return None
+            continue
+        query = f"SELECT min({table.moment}), max({table.moment}) FROM read_parquet(?)"  # noqa: S608  # ours
+        row = connection.execute(query, [str(files[table.name])]).fetchone() or ()
+        ends += [end for end in row if end is not None]
+    if not ends:
         return None
     return Part(
         files=files,
         rows={table: rows[path] for table, path in files.items()},
-        first=first.date(),
-        last=last.date(),
+        first=min(ends).date(),
+        last=max(ends).date(),
     )
 
 

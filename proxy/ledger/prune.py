@@ -86,7 +86,7 @@ def _told(group: Sequence[Part], problems: tuple[str, ...]) -> Pruned:
     return Pruned(
         first=min((part.first for part in group), default=None),
         last=max((part.last for part in group), default=None),
-        requests=sum(part.rows[TABLES[0].name] for part in group),
+        requests=sum(part.rows.get(TABLES[0].name, 0) for part in group),
         bytes=sum(part.bytes for part in group),
         problems=problems,
     )
@@ -100,7 +100,8 @@ def _drop(folder: Folder, group: Sequence[Part], wall_us: Callable[[], int]) -> 
         rows = write(connection, rolled, final)
     sync_folder(folder.data)
     dropped = tuple(path.name for part in group for path in part.files.values())
-    commits.append(folder.commits, commits.Commit(wall_us(), (final.name,), dropped, (rows,)))
+    made = ((final.name,), (rows,)) if rows else ((), ())  # of events alone there is no rollup
+    commits.append(folder.commits, commits.Commit(wall_us(), made[0], dropped, made[1]))
 
 
 def _journal_bytes(folder: Folder, known: commits.Standing) -> int:

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 1  # of the schema; raise it when a column changes its type or meaning
+VERSION: Final = 2
+"""Of the schema: one more when an older version would lose or misread what this one writes.
+
+A proxy leaves a ledger of a later version alone; it reads every older one, whose files say NULL
+where a column was not there yet.
+"""
+
+_MOMENTS: Final = {"requests": "received_at", "events": "event_at"}
 
 _TABLE = re.compile(r"^CREATE TABLE (\w+) \(\n(.*?)^\);", re.DOTALL | re.MULTILINE)
 _COLUMN = re.compile(r"^  (\w+) (\w+)( NOT NULL)?,? +-- (.+)$")
@@ -43,6 +50,11 @@ class Table:
 
     name: str
     columns: tuple[Column, ...]
+
+    @property
+    def moment(self) -> str | None:
+        """The column by whose day (UTC) a row is kept; `None`: it goes with its request."""
+        return _MOMENTS.get(self.name)
 
     @property
     def key(self) -> str:

@@ -118,6 +118,28 @@ CREATE TABLE losses (
   why VARCHAR NOT NULL                   -- why it is gone
 );
 
+-- One row per thing that happened and is no request: to a provider, a key, a session, the proxy.
+-- What a request caused is written with it at its end, all else at once.
+CREATE TABLE events (
+  event_id UUID NOT NULL,                -- version 7: later ones sort later
+  event_at TIMESTAMP NOT NULL,           -- when it happened
+  host VARCHAR NOT NULL,                 -- machine the proxy ran on
+  worker_pid INTEGER NOT NULL,           -- process that it happened in
+  config_hash VARCHAR NOT NULL,          -- of the configuration in force from then on
+  kind VARCHAR NOT NULL,                 -- proxy.happened.Kind
+  request_id UUID,                       -- of the request that caused it; NULL: none did
+  attempt_no INTEGER,                    -- of its attempt that did
+  app VARCHAR,                           -- claude, codex, gemini, openai: whose queue
+  provider VARCHAR,                      -- that it concerns
+  credential VARCHAR,                    -- label of the key that it concerns; NULL: all of them
+  model VARCHAR,                         -- as sent, that it concerns; NULL: all of them
+  session_id VARCHAR,                    -- conversation that it concerns
+  until_at TIMESTAMP,                    -- when that ends by itself, as known then
+  failure VARCHAR,                       -- class of the failure behind it, as in attempts
+  why VARCHAR,                           -- in words, shortened
+  detail VARCHAR                         -- JSON, by kind: the structs of proxy.happened
+);
+
 -- What stays of days whose rows were removed, and the same of all others. Rows of one day and of
 -- equal names add up: there may be several. Latencies are those of requests, and count where known.
 CREATE TABLE rollups (

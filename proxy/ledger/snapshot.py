@@ -29,6 +29,7 @@ Redaction = Literal["none", "ids", "texts"]
 
 IDS: Final = frozenset(
     {
+        "event_id",
         "request_id",
         "parent_request",
         "session_id",
@@ -43,6 +44,7 @@ TEXTS: Final[Mapping[str, frozenset[str]]] = {
     "requests": frozenset({"error_message", "decision", "path"}),
     "attempts": frozenset({"error_message", "usage_raw", "url"}),
     "losses": frozenset(),  # its path is ours: where something stood in a request
+    "events": frozenset({"why", "detail"}),
 }
 
 
@@ -115,18 +117,22 @@ def _write(root: Path, unfinished: Path, wanted: Wanted) -> int:
 def _copy(table: Table, wanted: Wanted) -> str:
     """Return the statement that copies a table; what belongs to requests after these is left out.
 
-    Requests come first, so rows of one that ends meanwhile are not half there.
+    Requests come first, so rows of one that ends meanwhile are not half there. Events come by
+    their own time as well: what a request has caused concerns others.
     """
     columns = ", ".join(_column(table, column, wanted.redaction) for column in table.columns)
     rows = f"SELECT {columns} FROM face.{table.name} AS row"  # noqa: S608  # names of schema.sql
-    if table.name == "requests":
-        bounds = [("received_at >=", wanted.since_us), ("received_at <", wanted.until_us)]
-        told = [f"{what} make_timestamp({us})" for what, us in bounds if us is not None]
-        rows += f" WHERE {' AND '.join(told)}" if told else ""
-    else:
-        known = "SELECT request_id FROM snapshot.requests"
-        rows = f"SELECT * FROM ({rows}) WHERE request_id IN ({known})"  # noqa: S608  # likewise
-    return f"CREATE TABLE snapshot.{table.name} AS {rows}"
+    known = "request_id IN (SELECT request_id FROM snapshot.requests)"
+    within = known if table.moment is None else _within(table.moment, wanted)
+    if table.name == "events":
+        within = f"({within}) OR {known}"
+    return f"CREATE TABLE snapshot.{table.name} AS SELECT * FROM ({rows}) WHERE {within}"  # noqa: S608  # likewise
+
+
+def _within(moment: str, wanted: Wanted) -> str:
+    bounds = [(">=", wanted.since_us), ("<", wanted.until_us)]
+    told = [f"{moment} {how} make_timestamp({us})" for how, us in bounds if us is not None]
+    return " AND ".join(told) or "true"
 
 
 def _column(table: Table, column: Column, redaction: Redaction) -> str:

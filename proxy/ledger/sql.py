@@ -55,7 +55,7 @@ def in_journal(table: Table, files: str) -> str:
     columns = ", ".join(column.taken_from(table.key) for column in table.columns)
     return (
         f"SELECT {columns}, parse_filename(filename) AS file_name "
-        f"FROM {source} WHERE {table.key}.request_id IS NOT NULL"
+        f"FROM {source} WHERE {table.key}.{table.columns[0].field} IS NOT NULL"
     )
 
 

@@ -21,6 +21,7 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
     requests: int | None = None
     attempts: int | None = None
     losses: int | None = None
+    events: int | None = None
     oldest_at: str | None = None  # UTC; when the first request was received
     newest_at: str | None = None
     schema_versions: tuple[int, ...] = ()  # of the views and of every Parquet file
@@ -71,12 +72,10 @@ def _rows(folder: Folder) -> Stats:
             row = again_if_gone(lambda: connection.execute(query).fetchone())
     except (LedgerUnusable, duckdb.Error) as error:
         return Stats(folder=str(folder.root), problem=sentence(error))
-    requests, attempts, losses, oldest, newest = row or (None,) * 5
+    *each, oldest, newest = row or (None,) * (len(TABLES) + 2)
     return Stats(
         folder=str(folder.root),
-        requests=requests,
-        attempts=attempts,
-        losses=losses,
+        **{table.name: count for table, count in zip(TABLES, each, strict=True)},
         oldest_at=None if oldest is None else oldest.isoformat(),
         newest_at=None if newest is None else newest.isoformat(),
     )

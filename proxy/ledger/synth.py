@@ -31,7 +31,7 @@ _STATEMENTS: Final = Path(__file__).with_name("synth.sql")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is made; attempts and losses come with the requests."""
+    """What is made; attempts, losses and events come with the requests."""
 
     requests: int
     seed: int = 1

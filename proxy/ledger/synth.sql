@@ -2,7 +2,7 @@
 -- (seed, day, session, turn): under one version of DuckDB equal seeds give equal rows.
 -- Quantiles are those of real coding sessions (0, 5, 25, 50, 75, 95, 99, 100 %; the ends are guesses).
 -- Variables: seed, day_no, day (DATE), requests (of this day), providers (how many).
--- The views made_requests, made_attempts, made_losses say each column of schema.sql.
+-- The views made_requests, made_attempts, made_losses, made_events say each column of schema.sql.
 
 CREATE OR REPLACE TEMP MACRO part(h, n) AS ((h >> (16 * n)) & 65535)::DOUBLE / 65536;
 CREATE OR REPLACE TEMP MACRO between_two(x, a, b) AS a * (b / a) ** x;
@@ -278,3 +278,28 @@ CREATE OR REPLACE TEMP VIEW made_losses AS
 SELECT request_id, attempt_no, concat('messages[', turn, '].content[0]') AS path,
   'a thinking block' AS what, concat(provider_wire, ' has no place for it') AS why
 FROM tries WHERE provider_wire <> client_wire AND h % 4 = 0;
+
+CREATE OR REPLACE TEMP VIEW made_events AS
+WITH caused AS (
+  SELECT *, CASE WHEN has_failed THEN 'cooldown_begun' WHEN turn = 1 THEN 'pin_made' ELSE 'pin_moved' END AS kind,
+    least(started_us + CASE WHEN has_failed THEN wasted_us ELSE answer_us END,
+      epoch_us(getvariable('day')::TIMESTAMP) + 86399999999)::BIGINT AS us
+  FROM tries WHERE has_failed OR (answered AND (turn = 1 OR attempt_no > 1))
+)
+SELECT as_uuid(us, hash(h, attempt_no, kind), hash(h, kind)) AS event_id, make_timestamp(us) AS event_at,
+  'synthetic' AS host, 1000 + member AS worker_pid, '5eed' AS config_hash, kind, request_id, attempt_no,
+  app, provider_name(provider_no) AS provider, 'team' AS credential,
+  model, -- of a pin its family, which is the same here
+  CASE WHEN NOT has_failed THEN as_uuid(hash(getvariable('seed'), getvariable('day_no'), no) >> 14,
+    hash(no), hash(no, 'session'))::VARCHAR END AS session_id,
+  make_timestamp(us + 1000 * CASE WHEN has_failed THEN coalesce(seen.retry_ms, 30000) ELSE 300000 END) AS until_at,
+  CASE WHEN has_failed THEN seen.failure END AS failure,
+  CASE kind WHEN 'pin_moved' THEN concat(provider_name(home), '/team: the one before failed') END AS why,
+  CASE kind WHEN 'cooldown_begun' THEN '{"failures":1}' WHEN 'pin_moved'
+    THEN concat('{"provider":"', provider_name(home), '","credential":"team","is_home":false}') END AS detail
+FROM caused
+UNION ALL BY NAME
+SELECT as_uuid(us, hash(getvariable('seed'), getvariable('day_no'), member), hash(member)) AS event_id,
+  make_timestamp(us) AS event_at, 'synthetic' AS host, 1000 + member AS worker_pid, '5eed' AS config_hash,
+  'proxy_started' AS kind, '{"proxy_version":"0.1.0"}' AS detail
+FROM (SELECT member, epoch_us(getvariable('day')::TIMESTAMP) + 1000 * member AS us FROM range(12) AS every(member));

@@ -13,8 +13,12 @@ from proxy.ledger.folder import JOURNALS, PLACEHOLDER, Folder, existing
 from proxy.ledger.parts import is_of_a_day
 from proxy.ledger.views import again_if_gone, open_ledger, sentence
 
-_TWICE = """SELECT request_id::VARCHAR, count(*) FROM requests
-GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 10"""
+_TWICE = {
+    "request": """SELECT request_id::VARCHAR, count(*) FROM requests
+GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 10""",
+    "event": """SELECT event_id::VARCHAR, count(*) FROM events
+GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 10""",
+}
 _ALONE = """SELECT DISTINCT request_id::VARCHAR FROM theirs
 WHERE request_id NOT IN (SELECT request_id FROM requests) ORDER BY ALL LIMIT 10"""
 
@@ -104,8 +108,9 @@ def _rows(folder: Folder) -> Iterator[str]:
     """Tell what is wrong with the rows that readers see."""
     try:
         with open_ledger(folder.root) as connection:
-            for request_id, times in again_if_gone(lambda: connection.execute(_TWICE).fetchall()):
-                yield f"request {request_id} is there {times} times"
+            for what, query in _TWICE.items():
+                for one, times in again_if_gone(connection.execute(query).fetchall):
+                    yield f"{what} {one} is there {times} times"
             for table in ("attempts", "losses"):
                 for (request_id,) in again_if_gone(partial(_alone, connection, table)):
                     yield f"request {request_id} is not there, but has {table}"

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import duckdb
 
@@ -19,8 +19,8 @@ from proxy.ledger.asking import again_if_gone, sentence
 from proxy.ledger.folder import PLACEHOLDER, Folder, folder_at, make, unusable
 from proxy.ledger.lake.address import Shared, Store, shown
 from proxy.ledger.lake.views import open_lake
-from proxy.ledger.schema import ROLLUPS, TABLES, VERSION
-from proxy.record import AttemptRow, Entry, LossRow, RequestRow
+from proxy.ledger.schema import ROLLUPS, TABLES, VERSION, Table
+from proxy.record import AttemptRow, Entry, EventRow, LossRow, RequestRow
 
 __all__ = [
     "again_if_gone",
@@ -30,6 +30,8 @@ __all__ = [
     "refresh",
     "sentence",
 ]
+
+Row = TypeVar("Row", AttemptRow, LossRow, EventRow)
 
 HOLDS_ALL: Final = "all rows of this ledger"
 HOLDS_REST: Final = "this host's rows that are not in the shared ledger (yet)"
@@ -112,24 +114,34 @@ def recent_requests(store: Store, last: int) -> list[Entry]:
 
 
 def _recent(connection: duckdb.DuckDBPyConnection, last: int) -> list[Entry]:
-    requests, attempts, losses = TABLES
+    requests, attempts, losses, events = TABLES
     newest = "ORDER BY received_at DESC, request_id DESC LIMIT ?"
     found = _fields(connection, f"{sql.as_fields(requests)} {newest}", [last])
-    tries: dict[str, list[AttemptRow]] = {str(row["request_id"]): [] for row in found}
-    theirs = "WHERE list_contains(?, request_id::VARCHAR) ORDER BY attempt_no"
-    for row in _fields(connection, f"{sql.as_fields(attempts)} {theirs}", [list(tries)]):
-        tries[str(row["request_id"])].append(AttemptRow(**row))
-    lost: dict[str, list[LossRow]] = {request_id: [] for request_id in tries}
-    for row in _fields(connection, f"{sql.as_fields(losses)} {theirs}", [list(tries)]):
-        lost[str(row["request_id"])].append(LossRow(**row))
+    ids = [str(row["request_id"]) for row in found]
+    tries = _theirs(connection, attempts, AttemptRow, ids)
+    lost = _theirs(connection, losses, LossRow, ids)
+    caused = _theirs(connection, events, EventRow, ids)
     return [
         Entry(
             request=RequestRow(**row),
             attempts=tuple(tries[str(row["request_id"])]),
             losses=tuple(lost[str(row["request_id"])]),
+            events=tuple(caused[str(row["request_id"])]),
         )
         for row in reversed(found)
     ]
+
+
+def _theirs(
+    connection: duckdb.DuckDBPyConnection, table: Table, shape: type[Row], ids: list[str]
+) -> dict[str, list[Row]]:
+    """Return the rows of each of the requests `ids`, in the order of their attempts."""
+    order = "attempt_no" if table.moment is None else f"attempt_no, {table.columns[0].name}"
+    theirs = f"WHERE list_contains(?, request_id::VARCHAR) ORDER BY {order}"
+    found: dict[str, list[Row]] = {request_id: [] for request_id in ids}
+    for row in _fields(connection, f"{sql.as_fields(table)} {theirs}", [ids]):
+        found[str(row["request_id"])].append(shape(**row))
+    return found
 
 
 def _fields(

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from proxy.canonical import Usage
+from proxy.happened import Kind
 
 AttemptOutcome = Literal[
     "whole",  # the answer came to its protocol's end
@@ -158,12 +159,35 @@ class LossRow(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class EventRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened; see `proxy.happened`."""
+
+    event_id: str
+    event_us: int  # UTC, microseconds since 1970
+    host: str
+    worker_pid: int
+    config_hash: str
+    kind: Kind
+    request_id: str | None = None
+    attempt_no: int | None = None
+    app: str | None = None
+    provider: str | None = None
+    credential: str | None = None
+    model: str | None = None
+    session_id: str | None = None
+    until_us: int | None = None
+    failure: str | None = None
+    why: str | None = None
+    detail: str | None = None  # JSON of the kind's struct in proxy.happened
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All rows of one exchange: what the ledger takes in one write."""
 
     request: RequestRow
     attempts: tuple[AttemptRow, ...]
     losses: tuple[LossRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
 
 
 _CLASSES = tuple((f"{name}_tokens", name) for name in Usage.__struct_fields__)

@@ -44,7 +44,7 @@ def test_what_is_in_it(ledger: Path) -> None:
     found = json.loads(result.stdout)
     assert (found["requests"], found["journals"], found["dropped"]) == (1, 1, None)
     assert (
-        "rows        1 requests, 2 attempts, 0 losses"
+        "rows        1 requests, 2 attempts, 0 losses, 0 events"
         in run("ledger", "stats", "--config", str(file)).stdout.splitlines()
     )
 
@@ -56,7 +56,7 @@ def test_numbers_for_a_person() -> None:
     )
     assert lines(found) == [
         "folder      /l",
-        f"rows        {unknown} requests, {unknown} attempts, {unknown} losses",
+        f"rows        {unknown} requests, {unknown} attempts, {unknown} losses, {unknown} events",
         f"from, to    {unknown}, {unknown} (UTC)",
         "parquet     1 file, 5.0 MiB",
         "journals    0 files, 0 B not converted",

@@ -191,5 +191,6 @@ def test_any_client_finds_the_views(folder: Folder) -> None:
             "requests",
             "attempts",
             "losses",
+            "events",
             "rollups",
         }

@@ -10,12 +10,13 @@ import pytest
 
 from proxy.ledger import schema
 from proxy.ledger.schema import ROLLUPS, TABLES, Table, parse
-from proxy.record import AttemptRow, LossRow, RequestRow, Tokens
+from proxy.record import AttemptRow, EventRow, LossRow, RequestRow, Tokens
 
 ROWS: dict[str, type[msgspec.Struct]] = {
     "requests": RequestRow,
     "attempts": AttemptRow,
     "losses": LossRow,
+    "events": EventRow,
 }
 TYPES = {
     "UUID": str,

@@ -78,7 +78,9 @@ def test_it_has_the_same_rows(root: Path, tmp_path: Path) -> None:
         with open_ledger(root) as connection:
             assert rows(out, query) == connection.execute(query).fetchall()
     kinds = rows(out, "SELECT table_name, table_type FROM information_schema.tables ORDER BY ALL")
-    assert kinds == [(name, "BASE TABLE") for name in ("attempts", "losses", "meta", "requests")]
+    assert kinds == [
+        (name, "BASE TABLE") for name in ("attempts", "events", "losses", "meta", "requests")
+    ]
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert {path.name for path in tmp_path.iterdir()} == {"ledger", "out.duckdb"}
 
@@ -90,7 +92,7 @@ def test_a_range_takes_what_belongs_to_its_requests(root: Path, tmp_path: Path) 
     assert rows(out, "SELECT count(*), count(DISTINCT request_id) FROM attempts") == [(4, 2)]
     assert rows(out, "SELECT count(*) FROM losses") == [(2,)]
     made = "SELECT schema_version, proxy_version, epoch_us(made_at), redaction FROM meta"
-    assert rows(out, made) == [(1, VERSION, NOW_US, "none")]
+    assert rows(out, made) == [(2, VERSION, NOW_US, "none")]
     bounds = "SELECT epoch_us(since_at), epoch_us(until_at) FROM meta"
     assert rows(out, bounds) == [(RECEIVED_US + 2, RECEIVED_US + 4)]
 

@@ -49,9 +49,10 @@ def test_equal_wishes_give_equal_rows(root: Path, tmp_path: Path) -> None:
 def test_it_is_sound(root: Path) -> None:
     assert list(problems(root)) == []
     found = stats(root)
-    assert (found.requests, found.parquet_files, found.problem) == (6000, 9, None)
+    assert (found.requests, found.parquet_files, found.problem) == (6000, 12, None)
     assert (found.attempts or 0) > 6000
     assert (found.losses or 0) > 0
+    assert (found.events or 0) > 0
 
 
 def made_columns(table: Table) -> dict[str, tuple[str, bool, bool]]:

@@ -140,14 +140,14 @@ def test_what_is_there_is_counted(folder: Folder) -> None:
     assert (found.parquet_files, found.journals, found.replaced_files) == (2, 1, 1)
     assert found.journal_bytes == one(folder, f"journal/*-{RECEIVED_US + 3}-*").stat().st_size
     assert (found.quarantine_bytes, found.quarantined) == (5, ("bad.jsonl",))
-    assert found.schema_versions == (1,)
+    assert found.schema_versions == (2,)
     assert found.problem is None
 
 
 def test_files_are_counted_though_one_of_them_cannot_be_read(folder: Folder) -> None:
     corrupt_parquet(folder)
     found = stats(folder.root)
-    assert (found.requests, found.parquet_files, found.schema_versions) == (None, 2, (1,))
+    assert (found.requests, found.parquet_files, found.schema_versions) == (None, 2, (2,))
     assert found.problem is not None
     assert found.problem.startswith("Invalid Input Error: No magic bytes")
 
