@@ -1,7 +1,16 @@
-"""The ledger as Polars frames, each with a schema that is checked when it is loaded."""
+# ruff: noqa: S608  # names come from schema.sql, and what was asked for goes through quoted()
+"""The ledger for whoever asks questions: relations and frames of each grain, and named queries.
 
-from collections.abc import Mapping
+Nothing is loaded before it is asked for: a relation is a query that DuckDB has not run, and the
+limits of a selection go into it, so ten million rows open as fast as ten.
+"""
+
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -9,57 +18,105 @@ from typing import Final, Self
 import duckdb
 import polars as pl
 
-from proxy.ledger import views
-from proxy.ledger.schema import ROLLUPS, TABLES
+from analysis.errors import EmptyLedger
+from analysis.schemas import GRAINS, checked
+from analysis.selection import ALL, Selection, rows
+from analysis.sources import Kind, Source, open_source
+from proxy.ledger.views import again_if_gone
 
-DTYPES: Final[Mapping[str, pl.DataType]] = {
-    "UUID": pl.String(),
-    "VARCHAR": pl.String(),
-    "TIMESTAMP": pl.Datetime("us"),  # UTC
-    "DATE": pl.Date(),  # likewise
-    "INTEGER": pl.Int32(),
-    "BIGINT": pl.Int64(),
-    "DOUBLE": pl.Float64(),
-    "BOOLEAN": pl.Boolean(),
+_ORDERS: Final = {
+    "requests": ("received_at", "request_id"),
+    "attempts": ("started_at", "request_id", "attempt_no"),
+    "losses": ("request_id", "attempt_no", "path"),
+    "events": ("event_at", "event_id"),
+    "rollups": ("day", "app", "provider", "model", "failure", "requests", "attempts"),
 }
-SCHEMAS: Final = {
-    table.name: pl.Schema({column.name: DTYPES[column.type] for column in table.columns})
-    for table in (*TABLES, ROLLUPS)
-}
+_DERIVED: Final = ("judged", "asked")
+"""Queries that others build on, in `queries/`; what builds on another stands before it."""
 
 
-class WrongColumns(Exception):  # noqa: N818  # reads as what is the matter
-    """The ledger has other columns than this version reads."""
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How new what a ledger shows is; all times are UTC."""
+
+    kind: Kind
+    newest_at: datetime | None  # when the newest request was received
+    made_at: datetime | None  # when it was written down; `None`: it grows while it is read
+
+    def __str__(self) -> str:
+        newest = "it holds no request"
+        if self.newest_at is not None:
+            newest = f"the newest request came in at {self.newest_at:%Y-%m-%d %H:%M:%S} UTC"
+        if self.made_at is None:
+            return f"live, a request shows once it has ended; {newest}"
+        return f"as of {self.made_at:%Y-%m-%d %H:%M:%S} UTC; {newest}"
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """An open ledger; each call reads what is in it by then, also while the proxy writes."""
 
-    connection: duckdb.DuckDBPyConnection
+    source: Source
 
-    def requests(self) -> pl.DataFrame:
-        """One row per request, by the time it was received; columns as in `schema.sql`."""
-        return self._frame("requests", "received_at, request_id")
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """For questions of one's own: the grains are views in its default database."""
+        return self.source.connection
 
-    def attempts(self) -> pl.DataFrame:
-        """One row per attempt, by the time it was started; columns as in `schema.sql`."""
-        return self._frame("attempts", "started_at, request_id, attempt_no")
+    def relation(self, grain: str, selection: Selection = ALL) -> duckdb.DuckDBPyRelation:
+        """Return the rows of a grain as a query that has not run; columns as in `schema.sql`."""
+        return self.connection.sql(rows(grain, selection))
 
-    def losses(self) -> pl.DataFrame:
-        """One row per thing that a conversion could not carry; columns as in `schema.sql`."""
-        return self._frame("losses", "request_id, attempt_no, path")
+    def requests(
+        self, selection: Selection = ALL, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """One row per request, by the time it was received; all columns if not told which."""
+        return self._frame("requests", selection, columns)
 
-    def events(self) -> pl.DataFrame:
-        """One row per thing that happened, by its time; columns as in `schema.sql`."""
-        return self._frame("events", "event_at, event_id")
+    def attempts(
+        self, selection: Selection = ALL, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """One row per attempt, by the time it was started; all columns if not told which."""
+        return self._frame("attempts", selection, columns)
 
-    def rollups(self) -> pl.DataFrame:
-        """Sums by day and names, of days that are gone too; columns as in `schema.sql`.
+    def losses(
+        self, selection: Selection = ALL, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """One row per thing that a conversion could not carry; all columns if not told which."""
+        return self._frame("losses", selection, columns)
 
-        Rows of one day and of equal names add up: there may be several.
+    def events(
+        self, selection: Selection = ALL, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """One row per thing that happened, by its time; all columns if not told which."""
+        return self._frame("events", selection, columns)
+
+    def rollups(
+        self, selection: Selection = ALL, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """What each day came to, also days whose rows are gone; only whole days of the range."""
+        return self._frame("rollups", selection, columns)
+
+    def ask(self, query: str, selection: Selection = ALL) -> pl.DataFrame:
+        """Return what `queries/<query>.sql` gives for the rows of a selection."""
+        text = f"{_preamble(_text(query), selection)}SELECT * FROM (\n{_text(query)}\n)"
+        return self._read(lambda: self.connection.sql(text))
+
+    def freshness(self) -> Freshness:
+        """Say how new what this shows is."""
+        newest = "SELECT max(received_at) FROM main.requests"
+        found = self._read(lambda: self.connection.sql(newest))
+        return Freshness(self.source.kind, found.item(), self.source.made_at)
+
+    def refuse_empty(self, selection: Selection = ALL) -> None:
+        """Say so if there is no request to ask about.
+
+        Raises:
+            EmptyLedger: There is none, and the message says where.
         """
-        return self._frame("rollups", "day, app, provider, model, failure, requests, attempts")
+        if self._read(lambda: self.relation("requests", selection).limit(1)).is_empty():
+            asked = "" if selection == ALL else " of what was asked about"
+            raise EmptyLedger(f"{self.source.place} holds no request{asked} ({self.freshness()})")
 
     def close(self) -> None:
         """Let the ledger go."""
@@ -76,29 +133,51 @@ class Ledger:
     ) -> None:
         self.close()
 
-    def _frame(self, name: str, order: str) -> pl.DataFrame:
-        view = self.connection.view
-        frame = views.again_if_gone(lambda: view(name).order(order).pl())
-        return checked(name, frame)
+    def _frame(
+        self, grain: str, selection: Selection, columns: Sequence[str] | None
+    ) -> pl.DataFrame:
+        names = [f'"{name}"' for name in columns or (one.name for one in GRAINS[grain].columns)]
+        order = ", ".join(_ORDERS[grain])
+
+        def query() -> duckdb.DuckDBPyRelation:
+            return self.relation(grain, selection).order(order).select(*names)
+
+        return checked(grain, self._read(query), columns)
+
+    def _read(self, query: Callable[[], duckdb.DuckDBPyRelation]) -> pl.DataFrame:
+        """Run a query; a file may go between its listing and its reading, then it runs again."""
+        frame: pl.DataFrame = again_if_gone(lambda: query().pl())
+        return frame
 
 
-def open_ledger(root: Path) -> Ledger:
-    """Open the ledger in a folder, read-only.
+def open_ledger(place: Path | str) -> Ledger:
+    """Open a ledger, read-only: the proxy's folder, a snapshot, or a folder of Parquet files.
 
     Raises:
-        proxy.errors.LedgerUnusable: There is none, or it cannot be opened.
+        AnalysisError: It cannot be read; the message is one sentence.
     """
-    return Ledger(views.open_ledger(root))
+    return Ledger(open_source(place))
 
 
-def checked(name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame if its columns are those that table `name` should have.
+def _preamble(text: str, selection: Selection) -> str:
+    """Return the WITH that names the rows of a selection, as far as the query uses them."""
+    named = []
+    for name in _DERIVED:
+        if _uses(text, name):
+            named.append(f"{name} AS NOT MATERIALIZED (\n{_text(name)}\n)")
+            text += _text(name)
+    grains = [
+        f"{grain} AS NOT MATERIALIZED ({rows(grain, selection)})"
+        for grain in GRAINS
+        if _uses(text, grain)
+    ]
+    return f"WITH {', '.join([*grains, *reversed(named)])}\n" if grains else ""
 
-    Raises:
-        WrongColumns: They are not; the message says which.
-    """
-    found, wanted = frame.schema.items(), SCHEMAS[name].items()
-    if list(found) != list(wanted):
-        odd = ", ".join(f"{column} {dtype}" for column, dtype in found ^ wanted)
-        raise WrongColumns(f"{name}: got and wanted differ in {odd or 'their order'}")
-    return frame
+
+def _uses(text: str, name: str) -> bool:
+    return re.search(rf"\b(FROM|JOIN)\s+{name}\b", text) is not None
+
+
+@cache
+def _text(query: str) -> str:
+    return resources.files("analysis.queries").joinpath(f"{query}.sql").read_text("utf-8")
