@@ -17,8 +17,19 @@ from proxy import VERSION
 from proxy.clock import World
 from proxy.endpoints.paths import APP_OF_WIRE
 from proxy.exchange.call import Call, Route
-from proxy.routing.activating import Due, Ending, Tried, accounts, begun, ended, next_try
+from proxy.happened import Activated, Happened
+from proxy.routing.activating import (
+    Due,
+    Ending,
+    Progress,
+    Tried,
+    accounts,
+    begun,
+    ended,
+    next_try,
+)
 from proxy.routing.activation import Activation
+from proxy.routing.changes import concerning
 from proxy.routing.network import Network
 from proxy.routing.rules import PROVIDER_HEADER
 from proxy.routing.types import App, Provider
@@ -59,6 +70,7 @@ class Activator:
     exchange: Exchanging
     steering: Steering
     world: World
+    happened: Callable[[Happened], None]
     activations: Sequence[Activation] = ()
 
     async def run(self) -> None:
@@ -92,7 +104,9 @@ class Activator:
         if not await self.steering.activates(errand.name, progress):
             return  # another process makes it
         tried = await self._asked(errand)
-        self.steering.activated(errand.name, ended(progress, tried))
+        progress = ended(progress, tried)
+        self.steering.activated(errand.name, progress)
+        self.happened(activation_ended(errand, progress, self.world.wall_us()))
 
     async def _asked(self, errand: Errand) -> Tried:
         activation, network = errand.activation, self.steering.network
@@ -143,6 +157,13 @@ class _Heard:
             self.status = message["status"]
         else:
             self.body += message["body"]
+
+
+def activation_ended(errand: Errand, progress: Progress, now_us: int) -> Happened:
+    """Return what came of a try."""
+    detail = Activated(tries=progress.tries, is_over=progress.is_over)
+    told = Happened(kind="activation_ended", at_us=now_us, why=progress.said, detail=detail)
+    return concerning(errand.name, told)
 
 
 def route_to(provider: Provider, network: Network) -> Route | None:

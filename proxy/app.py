@@ -62,7 +62,7 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
     keeper = Keeper(kept_in, steering, say, problem=found.problem)
     secret = installation_secret(folder)
     exchange = Exchange(rules, HttpxLane(), journal, REAL, origin, steering, secret)
-    activator = Activator(exchange, steering, REAL, settings.activations)
+    activator = Activator(exchange, steering, REAL, exchange.happened, settings.activations)
     reloader = Reloader(settings, read, _heeding(exchange, activator), REAL, say)
     told = Told(
         steering=steering,
@@ -70,7 +70,7 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
         ledger=lambda: _ledger_state(settings, journal),
         routing=lambda: RoutingState(file=str(keeper.path), problem=keeper.problem),
     )
-    control = Control(steering, reloader, REAL, keeper.keep)
+    control = Control(steering, reloader, REAL, keeper.keep, exchange.happened)
     routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
     ledger = (folder, settings.ledger_keep)
     beside = Beside(exchange, journal, keeper, reloader, activator, *ledger)

@@ -87,7 +87,7 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     at_us: int  # UTC, microseconds since 1970
-    app: str | None = None
+    app: str | None = None  # of a pin or a switch: whose queue
     provider: str | None = None
     credential: str | None = None
     model: str | None = None

@@ -91,7 +91,7 @@ def activator(
 ) -> tuple[Activator, Exchanging]:
     exchange = Exchanging(told, [])
     steering = Steering(network(*labels or ("key",)), clock.world)
-    return Activator(exchange, steering, clock.world, [one]), exchange
+    return Activator(exchange, steering, clock.world, lambda _: None, [one]), exchange
 
 
 def always(status: int, body: bytes = b"{}") -> Told:
@@ -249,7 +249,7 @@ def live(main: FakeProvider, model: str) -> Iterator[tuple[Proxy, Activator]]:
     with proxy(main) as here:
         exchange = here.app.exchange
         one = replace(SIX, model=model)
-        yield here, Activator(exchange, exchange.steering, Clock().world, [one])
+        yield here, Activator(exchange, exchange.steering, Clock().world, exchange.happened, [one])
 
 
 @pytest.mark.parametrize("wire", WIRES)

@@ -52,12 +52,16 @@ class Config(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What the endpoints act upon; `keep` makes what was ordered outlive the process."""
+    """What the endpoints act upon.
+
+    `keep` makes what was ordered outlive the process, and `happened` writes it down.
+    """
 
     steering: Steering
     config: Config
     world: World
     keep: Callable[[], Awaitable[None]]
+    happened: Callable[..., None]
 
     async def switch(self, request: Request) -> Response:
         """Ask another provider first, from the next request on."""
@@ -70,7 +74,7 @@ class Control:
             until_us = self.world.wall_us() + round(order.for_s * 1e6)
         if order.provider is not None:
             _check_provider(self.steering, app, order.provider)
-        self.steering.switch(app, order.provider, until_us)
+        self.happened(*self.steering.switch(app, order.provider, until_us))
         await self.keep()
         views = looking.apps(self.steering, self.world.wall_us())
         return answered(next(view for view in views if view.app == app))
@@ -78,12 +82,13 @@ class Control:
     async def reset(self, request: Request) -> Response:
         """Forget breakers, cooldowns and quotas."""
         key = _key(self.steering, (await _order(request, ResetOrder)).key)
-        known = self.steering.reset(key)
+        resets = self.steering.reset(key)
+        self.happened(*resets)
         await self.keep()
         board, now_us = self.steering.memory.board, self.world.wall_us()
         wider = (standing(board, one, now_us) for one in _above(key))
         still = tuple(one for one in wider if one.breaker == "open" or one.cooling_s is not None)
-        return answered(Forgotten(key=key, known=known, still=still))
+        return answered(Forgotten(key=key, known=bool(resets), still=still))
 
     async def reload(self, request: Request) -> Response:
         """Read the configuration file."""

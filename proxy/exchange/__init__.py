@@ -102,8 +102,8 @@ class Exchange:
         """Serve by another configuration from the next request on."""
         self.policy = policy
         self.origin = replace(self.origin, config_hash=config_hash)
-        self.steering.adopt(policy.network)
-        self.happened(Happened(kind="config_loaded", at_us=self.world.wall_us()))
+        resets = self.steering.adopt(policy.network)
+        self.happened(Happened(kind="config_loaded", at_us=self.world.wall_us()), *resets)
 
     def happened(self, *happened: Happened) -> None:
         """Note what no exchange has caused."""

@@ -177,16 +177,18 @@ class Trial:
 
     def _remember(self, attempt: LiveAttempt, chosen: Chosen) -> None:
         """Let the session of the request stay where its cache is."""
-        job, usage = self.job, attempt.row.told.usage
+        job, usage, seen = self.job, attempt.row.told.usage, self._pin()
         if job.wish.key is None or not job.queue.sticky or not job.generates:
             return
         served = Served(
             key=job.wish.key,
             place=chosen.place,
             moves=self.decision.pin_moves,
+            broken=seen.state == "broken",
+            why=seen.why or None,
             backup=chosen.backup,
             writes_1h=bool(usage.cache_write_1h),
             prompt_tokens=usage.prompt,
             cache_read_tokens=usage.cache_read,
         )
-        job.steering.served(served, job.queue)
+        attempt.row.happened += job.steering.served(served, job.queue)

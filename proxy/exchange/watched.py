@@ -63,7 +63,8 @@ class Watched:
 
     def _learn(self, outcome: Outcome) -> None:
         self._is_known = True
-        self._job.steering.learned(self._job.call.route.app, outcome)
+        happened = self._job.steering.learned(self._job.call.route.app, outcome)
+        self.attempt.row.happened += happened
 
     def over(self) -> None:
         """Note that it is over, also for whoever waits for a seat or for its probe."""
@@ -74,7 +75,7 @@ class Watched:
             self._learn(Outcome(target, "client_left", attempt_id=self._errand.attempt_id))
         job.steering.ended(target, self._errand.attempt_id)
         usage, model = self.attempt.row.told.usage, self._errand.model
-        job.steering.spent(job.queue, target, usage, model)
+        self.attempt.row.happened += job.steering.spent(job.queue, target, usage, model)
 
 
 @asynccontextmanager
@@ -101,9 +102,10 @@ async def sent(
     row.mended = errand.mended
     if pin is not None:
         row.pin, row.pin_why = pin.state, pin.why or None
-    app, is_probe = job.call.route.app, False
     if job.generates:
-        is_probe = job.steering.began(app, errand.target, errand.attempt_id)
+        app = job.call.route.app
+        row.happened = job.steering.began(app, errand.target, errand.attempt_id)
+    is_probe = bool(row.happened)  # nothing else happens by beginning
     attempt = LiveAttempt(errand, job.lane, job.world, row)
     watched = Watched(job, attempt, is_probe=is_probe, counts=counts)
     try:

@@ -129,7 +129,7 @@ CREATE TABLE events (
   kind VARCHAR NOT NULL,                 -- proxy.happened.Kind
   request_id UUID,                       -- of the request that caused it; NULL: none did
   attempt_no INTEGER,                    -- of its attempt that did
-  app VARCHAR,                           -- claude, codex, gemini, openai: whose queue
+  app VARCHAR,                           -- of a pin or a switch: whose queue
   provider VARCHAR,                      -- that it concerns
   credential VARCHAR,                    -- label of the key that it concerns; NULL: all of them
   model VARCHAR,                         -- as sent, that it concerns; NULL: all of them

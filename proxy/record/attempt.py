@@ -9,6 +9,7 @@ import msgspec
 
 from proxy.canonical import Told
 from proxy.canonical.request import Loss
+from proxy.happened import Happened
 from proxy.record import AttemptOutcome, AttemptRow, token_columns
 from proxy.record.start import Sending, Start
 
@@ -31,6 +32,7 @@ class AttemptRecorder:
         self.rule: str | None = None
         self.pin: str | None = None
         self.pin_why: str | None = None
+        self.happened: tuple[Happened, ...] = ()  # by it, that concerns others as well
         self.began_us = tick_us
         self.content_us: int | None = None  # a tick, like all below
         self._sending = sending

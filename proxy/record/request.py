@@ -11,6 +11,7 @@ from proxy.canonical import Ask, Session, Usage
 from proxy.record import (
     AttemptRow,
     Entry,
+    EventRow,
     LossRow,
     RequestOutcome,
     RequestRow,
@@ -19,6 +20,7 @@ from proxy.record import (
 )
 from proxy.record.attempt import MAX_MESSAGE_CHARS, AttemptRecorder
 from proxy.record.chain import Link, packed, thinned
+from proxy.record.events import event_row
 from proxy.record.start import Origin, Sending, Start
 from proxy.routing.decision import Decision
 from proxy.routing.models import downgraded
@@ -109,7 +111,20 @@ class Recorder:
         """Return all rows."""
         numbered = enumerate(self._attempts, start=1)
         rows = tuple(attempt.finish(self.start, number, tick_us) for number, attempt in numbered)
-        return Entry(request=self._request(rows, tick_us), attempts=rows, losses=self._losses())
+        return Entry(
+            request=self._request(rows, tick_us),
+            attempts=rows,
+            losses=self._losses(),
+            events=self._events(),
+        )
+
+    def _events(self) -> tuple[EventRow, ...]:
+        request_id = self.start.request_id
+        return tuple(
+            event_row(one, self._origin, f"{request_id}/{number}/{place}", request_id, number)
+            for number, attempt in enumerate(self._attempts, start=1)
+            for place, one in enumerate(attempt.happened)
+        )
 
     def _losses(self) -> tuple[LossRow, ...]:
         request_id = self.start.request_id

@@ -72,12 +72,13 @@ def overrun(budgets: Sequence[Budget], spent: Mapping[str, Spent], now_us: int) 
     found = [
         Overrun(why, period(budget.per, budget.zone, now_us).ends_us)
         for budget in budgets
-        if (why := _exceeded(budget, spent.get(budget.id, Spent()))) is not None
+        if (why := used_up(budget, spent.get(budget.id, Spent()))) is not None
     ]
     return max(found, key=lambda one: one.until_us, default=None)
 
 
-def _exceeded(budget: Budget, spent: Spent) -> str | None:
+def used_up(budget: Budget, spent: Spent) -> str | None:
+    """Say in words that `budget` is used up; `None` if it is not."""
     whose = f"of {budget.owner} a {budget.per}"
     if budget.usd is not None and spent.usd is not None and spent.usd >= budget.usd:
         return f"{spent.usd:.2f} of {budget.usd:.2f} USD {whose}"

@@ -121,6 +121,8 @@ class Served:
     key: PinKey
     place: Place
     moves: bool = False  # the plan gave the old home up: broken, or not worth going back to
+    broken: bool = False  # ... for its place is gone for good
+    why: str | None = None  # it was not, or could not stay, where its pin was
     backup: bool = False  # the place is one, and so no home to move to
     writes_1h: bool = False
     issued: bool = True  # the answer may hold tokens that only this provider can read

@@ -12,11 +12,13 @@ import msgspec
 
 from proxy.canonical import Usage
 from proxy.clock import World
+from proxy.happened import Happened
 from proxy.routing import board as boards
 from proxy.routing.activating import Progress
 from proxy.routing.asked import Asked, Queue
-from proxy.routing.budgets import Spent, period
+from proxy.routing.budgets import Budget, Spent, period
 from proxy.routing.candidates import Candidate, Known, Price
+from proxy.routing.changes import budget_changes, health_changes, pin_changes, trials
 from proxy.routing.decision import Chosen, Decision
 from proxy.routing.failover import action_after
 from proxy.routing.health import Admission
@@ -42,7 +44,7 @@ from proxy.steering.events import (
     Used,
 )
 from proxy.steering.knowledge import Knowledge
-from proxy.steering.memory import Memory, Switch
+from proxy.steering.memory import Memory, Switch, switch_changes
 from proxy.steering.prices import cost_usd, list_price, priced
 from proxy.steering.wish import Wish
 
@@ -125,15 +127,15 @@ class Steering(Knowledge):
         seats = None if limit is None else limit.limit
         return await self._claim(msgspec.structs.replace(event, seats=seats))
 
-    def began(self, app: App, target: Target, attempt_id: str) -> bool:
-        """Note that an attempt begins; say if it is the one probe of a half-open breaker."""
+    def began(self, app: App, target: Target, attempt_id: str) -> tuple[Happened, ...]:
+        """Note that an attempt begins; it is the one probe of each breaker that is half-open."""
         self._in_flight[target.account] += 1
-        if self._peers is not None:  # what there is to say was said by `claimed`
-            return boards.is_probe(self.memory.board, target, attempt_id)
-        if boards.admits(self.memory.board, target, self._world.wall_us()).state != "probe":
-            return False
-        self._note(self._beginning(app, target, attempt_id, probes=True))
-        return True
+        now_us = self._world.wall_us()
+        if self._peers is None:  # or what there is to say was said by `claimed`
+            if boards.admits(self.memory.board, target, now_us).state != "probe":
+                return ()
+            self._note(self._beginning(app, target, attempt_id, probes=True))
+        return tuple(trials(self.memory.board, target, attempt_id, now_us))
 
     def ended(self, target: Target, attempt_id: str = "") -> None:
         """Note that an attempt is over, however."""
@@ -141,21 +143,24 @@ class Steering(Knowledge):
         if self._peers is not None and attempt_id in self._peers.replica.view.held:
             self._note(Over(attempt_id=attempt_id))
 
-    def learned(self, app: App, outcome: Outcome) -> None:
+    def learned(self, app: App, outcome: Outcome) -> tuple[Happened, ...]:
         """Note how an attempt went: at its commit if it succeeds, and again if it then breaks."""
         if not self._is_current(outcome.target):
-            return  # it says nothing of the key or the address that a reload has put there
+            return ()  # it says nothing of the key or the address that a reload has put there
+        now_us, target, before = self._world.wall_us(), outcome.target, self.memory.board
         self._note(
             Learned(
-                at_us=self._world.wall_us(),
+                at_us=now_us,
                 app=app,
-                whom=self.ground.whom(outcome.target),
+                whom=self.ground.whom(target),
                 attempt_id=outcome.attempt_id,
                 failure=outcome.failure,
                 retry_after_s=outcome.retry_after_s,
                 action=None if outcome.failure is None else action_after(outcome),
             )
         )
+        asked_s = outcome.retry_after_s
+        return tuple(health_changes(before, self.memory.board, target, now_us, asked_s))
 
     def heard(self, target: Target, headers: Mapping[bytes, bytes]) -> None:
         """Note what an answer's headers say of quotas."""
@@ -169,11 +174,16 @@ class Steering(Knowledge):
         whom, now_us = self.ground.whom(target), self._world.wall_us()
         self._note(Content(at_us=now_us, whom=whom, first_content_ms=first_content_ms))
 
-    def served(self, served: Served, queue: Queue) -> None:
+    def served(self, served: Served, queue: Queue) -> tuple[Happened, ...]:
         """Note that a request of a session was answered as a whole."""
-        self._note(Stayed(at_us=self._world.wall_us(), queue=queue.name, served=served))
+        now_us, before = self._world.wall_us(), self.memory.pins.get(served.key)
+        self._note(Stayed(at_us=now_us, queue=queue.name, served=served))
+        after = self.memory.pins.get(served.key)
+        return () if after is None else tuple(pin_changes(before, after, served, now_us))
 
-    def spent(self, queue: Queue, target: Target, usage: Usage, model: str | None) -> None:
+    def spent(
+        self, queue: Queue, target: Target, usage: Usage, model: str | None
+    ) -> tuple[Happened, ...]:
         """Note the tokens of an attempt with `model`, and add to the budgets of `target`."""
         budgets = _candidate(queue, target).budgets
         now_us, usd = self._world.wall_us(), None
@@ -185,7 +195,9 @@ class Steering(Knowledge):
             Cost(budget.id, period(budget.per, budget.zone, now_us).begins_us, tokens, usd)
             for budget in budgets
         )
+        before = self._spent(budgets, now_us)
         self._note(Used(whom=self.ground.whom(target), usage=usage, costs=costs))
+        return tuple(budget_changes(budgets, before, self._spent(budgets, now_us), now_us))
 
     def activated(self, name: str, progress: Progress) -> None:
         """Note what the activation `name` has come to."""
@@ -198,10 +210,13 @@ class Steering(Knowledge):
             await self._peers.agreed()
         return self.memory.activations.get(name) == progress
 
-    def switch(self, app: App, provider: str | None, until_us: int | None = None) -> None:
+    def switch(
+        self, app: App, provider: str | None, until_us: int | None = None
+    ) -> tuple[Happened, ...]:
         """Let `provider` be asked first for `app` from the next request on; `None` ends that."""
-        now_us = self._world.wall_us()
+        now_us, before = self._world.wall_us(), self.switched_to(app)
         self._note(Switched(at_us=now_us, app=app, provider=provider, until_us=until_us))
+        return tuple(switch_changes(app, before, self.memory.switches.get(app), now_us))
 
     def switched_to(self, app: App) -> Switch | None:
         """Return what a person wants for `app`, if it still holds."""
@@ -235,7 +250,7 @@ class Steering(Knowledge):
             prices=self._prices(targets) if queue.policy == "cheapest" else {},
             quotas=memory.quotas,
             in_flight=self._in_flight if self._peers is None else self._all_taken(queue),
-            spent=self._spent(queue, now_us),
+            spent=self._spent([one for each in queue.candidates for one in each.budgets], now_us),
             pins=memory.pins,
         )
 
@@ -251,14 +266,14 @@ class Steering(Knowledge):
             found[name] = priced(listed, target.provider.price_factor, self.memory.mixes.get(name))
         return found
 
-    def _spent(self, queue: Queue, now_us: int) -> dict[str, Spent]:
+    def _spent(self, budgets: Sequence[Budget], now_us: int) -> dict[str, Spent]:
+        """Return what each budget was charged with in its period under way, if it was."""
         found = {}
-        for candidate in queue.candidates:
-            for budget in candidate.budgets:
-                tally = self.memory.spent.get(budget.id)
-                begins_us = period(budget.per, budget.zone, now_us).begins_us
-                if tally is not None and tally.begins_us == begins_us:
-                    found[budget.id] = Spent(tally.usd, tally.tokens)
+        for budget in budgets:
+            tally = self.memory.spent.get(budget.id)
+            begins_us = period(budget.per, budget.zone, now_us).begins_us
+            if tally is not None and tally.begins_us == begins_us:
+                found[budget.id] = Spent(tally.usd, tally.tokens)
         return found
 
     def _switched(self, queue: Queue, app: App) -> Queue:

@@ -4,6 +4,8 @@ import asyncio
 from typing import Protocol
 
 from proxy.clock import World
+from proxy.happened import Happened
+from proxy.routing.changes import health_reset
 from proxy.routing.network import Network
 from proxy.steering import fold
 from proxy.steering.events import Began, Event, Ground, Over, Reset, ground
@@ -56,16 +58,24 @@ class Knowledge:
         if self._peers is not None:
             self._set(self._peers.replica.view.memory)
 
-    def reset(self, key: str) -> bool:
-        """Forget what bars a provider, a credential or a target; say if anything was known."""
+    def reset(self, key: str) -> tuple[Happened, ...]:
+        """Forget what bars a provider, a credential or a target; nothing if nothing was known."""
         before = self.memory
         self._note(Reset(key=key))
-        return self.memory is not before
+        if self.memory is before:
+            return ()
+        return (health_reset(key, "a person wanted it", self._world.wall_us()),)
 
-    def adopt(self, network: Network) -> None:
+    def adopt(self, network: Network) -> tuple[Happened, ...]:
         """Go on with another configuration; what was learnt of what is still there stays."""
         now_us = self._world.wall_us()
         others = replaced(marks(self.network), marks(network))
+        why = "another one of its name is configured"
+        resets = tuple(
+            health_reset(name, why, now_us)
+            for name in others
+            if forgotten(self.memory, name) is not self.memory
+        )
 
         def adopted(memory: Memory) -> Memory:
             for name in others:
@@ -75,9 +85,10 @@ class Knowledge:
         self.network = network
         if self._peers is None:
             self._set(adopted(self.memory))
-            return
+            return resets
         self._peers.replica.rebased(adopted, self.ground)
         self.retold()
+        return resets
 
     @property
     def ground(self) -> Ground:

@@ -1,10 +1,11 @@
 """What routing has learnt, as one immutable value: it outlives a reload, and as JSON a restart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from proxy.canonical import Usage
+from proxy.happened import Happened
 from proxy.routing import board as boards
 from proxy.routing.activating import Progress
 from proxy.routing.board import Board
@@ -27,6 +28,22 @@ class Switch(msgspec.Struct, frozen=True):
     def holds(self, now_us: int) -> bool:
         """Say whether it is still to be heeded."""
         return self.until_us is None or now_us < self.until_us
+
+
+def switch_changes(
+    app: str, before: Switch | None, after: Switch | None, now_us: int
+) -> Iterator[Happened]:
+    """Yield what a person has changed; `before` is what held until then."""
+    if after is not None:
+        yield Happened(
+            kind="provider_switched",
+            at_us=now_us,
+            app=app,
+            provider=after.provider,
+            until_us=after.until_us,
+        )
+    elif before is not None:
+        yield Happened(kind="switch_ended", at_us=now_us, app=app, provider=before.provider)
 
 
 class Tally(msgspec.Struct, frozen=True):

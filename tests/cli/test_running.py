@@ -24,6 +24,7 @@ from fixtures.drivers.sockets import serve
 from fixtures.engine import FakeProvider
 from proxy.cli.main import app
 from proxy.commands import Status
+from proxy.ledger.views import open_ledger
 from tests.asgi import asking, until_asked
 
 pytestmark = pytest.mark.anyio
@@ -211,6 +212,22 @@ async def test_a_new_file_is_in_force_and_a_bad_one_is_not(tmp_path: Path) -> No
         said = await here.stop()
     assert "config: refused, the last good one stays in force:\n" in said
     assert said.count(f"config: {here.file} is in force\n") == 2
+    assert happened(here.folder / "ledger") == [
+        "proxy_started",
+        "config_loaded",
+        "config_refused",
+        "config_refused",
+        "config_loaded",
+        "proxy_drained",
+        "proxy_stopped",
+    ]
+
+
+def happened(ledger: Path) -> list[str]:
+    """Return the kinds of what no request has caused, in the order of time."""
+    query = "SELECT kind FROM events WHERE request_id IS NULL ORDER BY event_at"
+    with open_ledger(ledger) as connection:
+        return [kind for (kind,) in connection.execute(query).fetchall()]
 
 
 async def test_a_hang_up_reloads(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def scene(*faults: str, **policy: object) -> Iterator[Scene]:
         async def keep() -> None:
             kept.append(exchange.steering.memory)
 
-        control = Control(exchange.steering, config, exchange.world, keep)
+        control = Control(exchange.steering, config, exchange.world, keep, exchange.happened)
         routes = [*small.routes("0"), *status.routes(exchange, told), *control.routes()]
         here.app = Front(exchange, Starlette(routes=routes))
         yield Scene(here, config, kept)
