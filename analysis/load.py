@@ -47,6 +47,8 @@ class Freshness:
         newest = "it holds no request"
         if self.newest_at is not None:
             newest = f"the newest request came in at {self.newest_at:%Y-%m-%d %H:%M:%S} UTC"
+        if self.kind == "shared":
+            return f"shared, other hosts' requests show once they are handed over; {newest}"
         if self.made_at is None:
             return f"live, a request shows once it has ended; {newest}"
         return f"as of {self.made_at:%Y-%m-%d %H:%M:%S} UTC; {newest}"
@@ -151,7 +153,9 @@ class Ledger:
 
 
 def open_ledger(place: Path | str) -> Ledger:
-    """Open a ledger, read-only: the proxy's folder, a snapshot, or a folder of Parquet files.
+    """Open a ledger, read-only: the proxy's folder, a snapshot, a folder of Parquet files.
+
+    A shared ledger is opened by its address, as in `[ledger] url`.
 
     Raises:
         AnalysisError: It cannot be read; the message is one sentence.

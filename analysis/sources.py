@@ -16,9 +16,10 @@ from analysis.errors import LedgerInUse, NoLedger, WrongColumns
 from analysis.schemas import GRAINS
 from proxy.errors import LedgerUnusable
 from proxy.ledger import sql, views
+from proxy.ledger.lake.address import WANTED, store_at
 from proxy.ledger.schema import ROLLUPS, TABLES, Table
 
-Kind = Literal["live", "snapshot", "parquet"]
+Kind = Literal["live", "shared", "snapshot", "parquet"]
 _LOCKED: Final = "Could not set lock"
 
 
@@ -28,9 +29,10 @@ class Source:
 
     Attributes:
         connection: With a view for each grain.
-        kind: live: each request shows once it has ended; the others show what was when made.
+        kind: live: each request shows once it has ended; shared: those of other hosts, once their
+            journals were handed over; the others show what was there when they were made.
         place: As it was asked for.
-        made_at: When what is shown was written down, in UTC; `None` for live.
+        made_at: When what is shown was written down, in UTC; `None`: it grows.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -45,8 +47,8 @@ def open_source(place: Path | str) -> Source:
     Raises:
         AnalysisError: It is nothing that can be read; the message is one sentence.
     """
-    if "://" in str(place):
-        raise NoLedger(f"{place} is an address: give a folder, a snapshot or a folder of Parquet")
+    if isinstance(place, str) and ":" in place and not Path(place).exists():
+        return _shared(place)
     path = Path(place).expanduser().absolute()
     root = path.parent if path.is_file() or path.name == "data" else path
     if (root / "commits.jsonl").exists():
@@ -56,6 +58,16 @@ def open_source(place: Path | str) -> Source:
     if path.is_file():
         return _snapshot(path)
     raise NoLedger(f"there is nothing at {path}: the proxy makes its ledger at its start")
+
+
+def _shared(address: str) -> Source:
+    try:
+        store = store_at(address)
+        if isinstance(store, Path):
+            raise NoLedger(f"there is nothing at {address}: a shared ledger's address is {WANTED}")
+        return Source(views.open_ledger(store), "shared", store.lake.catalog.shown)
+    except LedgerUnusable as error:
+        raise NoLedger(str(error)) from error
 
 
 def _live(root: Path) -> Source:

@@ -2,8 +2,9 @@
 
 `settings` is what the rest of the proxy sees. What may stand in the file is in `tables` and
 `…_tables`; `values`, `times` and `variables` are the checks of single values. `reading` goes over
-the `sections`: `providers`, `queues`, `rules`, `activations`, put together by `network`; `problems`
-makes a line of each thing that is wrong. Nothing here opens a socket, and no secret is printed.
+the `sections`: `providers`, `queues`, `rules`, `activations`, put together by `network`, and
+`pricing`; `problems` makes a line of each thing that is wrong. Nothing here opens a socket, and no
+secret is printed.
 """
 
 from proxy.config.reading import (
@@ -13,6 +14,7 @@ from proxy.config.reading import (
     ledger_folder,
     ledger_keep,
     load,
+    prices,
     starter,
 )
 from proxy.config.settings import LIMITS, Address, Listen, Settings
@@ -28,5 +30,6 @@ __all__ = [
     "ledger_folder",
     "ledger_keep",
     "load",
+    "prices",
     "starter",
 ]

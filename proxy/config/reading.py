@@ -15,6 +15,7 @@ import platformdirs
 
 from proxy.config.activations import activations
 from proxy.config.network import network
+from proxy.config.pricing import pricing
 from proxy.config.problems import Problem, Wrong
 from proxy.config.providers import upstreams
 from proxy.config.sections import Sections
@@ -24,6 +25,7 @@ from proxy.config.variables import expanded, has_variable
 from proxy.errors import ConfigError
 from proxy.ledger.keep import Keep
 from proxy.ledger.writing import Writing
+from proxy.price_list import Pricing
 
 _PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
 _FROM_FILE: Final = Listen()
@@ -68,6 +70,7 @@ def load(path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE) -> Set
     server, ledger = sections.server(), sections.ledger()
     providers = upstreams(sections, server)
     routed, timed = network(sections, server, providers), activations(sections, providers)
+    pricing(sections)  # only the analysis uses it, and reads it itself; here its slips are told
     if server is None or ledger is None or sections.problems:
         raise _error(path, sections.problems, listen)
     settings = Settings(
@@ -118,6 +121,22 @@ def ledger_keep(path: Path | None) -> Keep:
     """
     table = _ledger(path)
     return Keep(table.keep_days, table.keep_mib)
+
+
+def prices(path: Path | None) -> Pricing:
+    """Return what the file in `path` says of prices, looking at nothing else in it.
+
+    Args:
+        path: A TOML file, or `None` for list prices.
+
+    Raises:
+        ConfigError: The file cannot be read, or its `[pricing]` cannot be used.
+    """
+    sections = Sections({} if path is None else _parsed(path), {}, _FROM_FILE)
+    found = pricing(sections)
+    if sections.problems:
+        raise _error(Path() if path is None else path, sections.problems, _FROM_FILE)
+    return found
 
 
 def address(path: Path | None, env: Mapping[str, str]) -> Address:

@@ -25,6 +25,7 @@ SECTIONS: Final = (
     "breaker",
     "cooling",
     "activations",
+    "pricing",
 )
 Table = TypeVar("Table", bound=BaseModel)
 

@@ -1,8 +1,7 @@
 """What an answer costs by list prices in USD: for budgets, which must be kept while time goes on.
 
-Not for the ledger: it has facts only. The prices are those that come with the package genai-prices;
-nothing is fetched. They are loaded with the first question, so only where somebody has a budget in
-USD (`facts/estimators.md`, section 2).
+Not for the ledger: it has facts only. The prices are those of `proxy.price_list`, loaded with the
+first question, so only where somebody has a budget in USD.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from proxy.canonical import Usage
+from proxy.price_list import listed
 from proxy.routing.candidates import Price
 from proxy.routing.network import Network
 from proxy.steering.memory import Mix
@@ -114,15 +114,10 @@ def _counts(usage: Usage) -> dict[str, int] | None:
 def _price(
     provider: str, model: str, counts: dict[str, int], at_us: int | None
 ) -> "PriceCalculation | None":
-    """Look `model` up with `provider`, then with its maker, then without what stands before it."""
+    found = listed(provider, model)
+    if found is None:
+        return None
     from genai_prices import Usage as Counts  # noqa: PLC0415  # 0.2 s, for who has such a budget
-    from genai_prices import calc_price  # noqa: PLC0415  # the same
 
-    usage = Counts(**counts)
     at = None if at_us is None else _EPOCH + timedelta(microseconds=at_us)
-    for vendor, name in ((provider, model), (None, model), (None, model.rpartition("/")[2])):
-        try:
-            return calc_price(usage, name, provider_id=vendor, genai_request_timestamp=at)
-        except LookupError:
-            continue
-    return None
+    return found.cost(Counts(**counts), at)

@@ -192,6 +192,10 @@ def _address(root: Path) -> str:
     return f"https://{root.name}.example/ledger"
 
 
+def _no_catalog(root: Path) -> str:
+    return f"ducklake:sqlite://{root.name}"
+
+
 def _old_snapshot(root: Path) -> Path:
     with duckdb.connect(root / "old.duckdb") as connection:
         connection.execute("CREATE TABLE requests (request_id UUID)")
@@ -204,7 +208,8 @@ def _old_snapshot(root: Path) -> Path:
         pytest.param(_nothing, NoLedger, "there is nothing at", id="nothing there"),
         pytest.param(_bare_folder, NoLedger, "want commits.jsonl, or Parquet", id="no ledger"),
         pytest.param(_text_file, NoLedger, "is no snapshot that can be read", id="another file"),
-        pytest.param(_address, NoLedger, "is an address", id="an address"),
+        pytest.param(_address, NoLedger, "a shared ledger's address is", id="an address"),
+        pytest.param(_no_catalog, NoLedger, "not in PostgreSQL", id="a catalog we do not know"),
         pytest.param(_old_snapshot, WrongColumns, "make the snapshot again", id="an older schema"),
     ],
 )

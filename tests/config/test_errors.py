@@ -158,7 +158,7 @@ SERVER = [
     pytest.param(
         f'"sever\\n" = 1\n{MAIN}{QUEUES}',
         '"sever\\n": found an unknown key, want one of server, ledger, providers, queues, pins, '
-        'rules, limits, breaker, cooling, activations (did you mean "server"?)',
+        'rules, limits, breaker, cooling, activations, pricing (did you mean "server"?)',
         id="an unknown section, told in one line",
     ),
 ]
