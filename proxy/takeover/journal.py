@@ -1,0 +1,88 @@
+"""What was taken over: every file as it was, written down before the first of them is changed.
+
+It holds whatever secrets stood in those files, so it is its owner's alone, and goes when all of
+them were given back.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from proxy.errors import SetupError
+from proxy.takeover import files
+from proxy.takeover.edit import FormatName
+from proxy.takeover.merge import Change
+
+
+class TakenFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One file that was, or is being, taken over."""
+
+    app: str
+    path: str
+    kind: FormatName
+    before: bytes | None  # what it held; `None`: it was not there
+    after: tuple[str, ...]  # SHA-256 of all that we ever put there
+    folders: tuple[str, ...] = ()  # that were made for it
+    changes: tuple[Change, ...] = ()
+
+
+class Journal(msgspec.Struct, frozen=True):
+    """All files that are taken over, by their path."""
+
+    files: dict[str, TakenFile] = {}
+
+
+def read(path: Path) -> Journal:
+    """Return what is taken over.
+
+    Raises:
+        SetupError: It cannot be told.
+    """
+    found = files.content(path)
+    if found is None:
+        return Journal()
+    try:
+        return msgspec.json.decode(found, type=Journal)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SetupError(
+            f"{path}: is damaged ({error}), want what `pointsman takeover` wrote there: "
+            "what the files held before stands in it as base64, under `before`"
+        ) from error
+
+
+def write(path: Path, journal: Journal) -> None:
+    """Remember what is taken over; nothing is remembered of nothing.
+
+    Raises:
+        OSError: It is as it was.
+    """
+    if journal.files:
+        files.replace(path, msgspec.json.encode(journal))
+    else:
+        files.remove(path, ())
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Wait until nobody else takes over or gives back, and keep others out.
+
+    Raises:
+        SetupError: The folder cannot be used.
+    """
+    lock = path.with_suffix(".lock")
+    try:
+        for folder in files.missing_folders(lock):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise SetupError(f"{lock}: cannot be made: {error.strerror or error}") from error
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        files.clean(path)
+        yield
+    finally:
+        os.close(fd)
