@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from proxy import VERSION
-from proxy.cli import ledger_verbs
+from proxy.cli import ledger_verbs, takeover_verbs
 from proxy.cli.options import ConfigOption, LedgerOption, UrlOption, told
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ provider_verbs = typer.Typer(
 )
 app.add_typer(provider_verbs, name="providers")
 ledger_verbs.add_to(app)
+takeover_verbs.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:

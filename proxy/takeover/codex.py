@@ -15,6 +15,13 @@ from proxy.takeover.edit import Edit, KeyPath
 
 _NAME: Final = "pointsman"
 _OURS: Final = ("model_providers", _NAME)
+_OTHER_KEYS: Final = (  # with which a table of that name may ask for another token
+    "auth",
+    "env_http_headers",
+    "env_key",
+    "http_headers",
+    "requires_openai_auth",
+)
 
 
 def _files(around: Surroundings, wanted: Wanted) -> tuple[AppFile, ...]:
@@ -32,7 +39,8 @@ def _edits(text: str, *, wanted: Wanted) -> tuple[Edit, ...]:
     }
     ours = tuple(Edit((*_OURS, key), value) for key, value in table.items())
     chosen = (("model_provider",), *_profile(text))
-    return (*(Edit(path, _NAME) for path in chosen), *ours)
+    others = tuple(Edit((*_OURS, key), None) for key in _OTHER_KEYS)
+    return (*(Edit(path, _NAME) for path in chosen), *ours, *others)
 
 
 def _profile(text: str) -> tuple[KeyPath, ...]:

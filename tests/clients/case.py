@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 Task = Literal["answer", "tool"]
+Settled = Literal["taken over", "given back"]
 
 CLIENT_KEY = "sk-client-canary-51b7"  # no provider may see it, no file may hold it
 PROVIDER_KEYS = {"main": "sk-main-canary-8e20", "relay": "sk-relay-canary-c4d9"}
@@ -21,6 +22,7 @@ class Case:
         client: A name in `CLIENTS`.
         fault: What every request to the first provider meets, as `fixtures.faults` writes it.
         wire: The one that the providers speak, if it is not the client's own.
+        settled: How its own files came to name the proxy; else its variables do.
         late: They are silent before each answer for longer than the proxy lets a client wait.
     """
 
@@ -29,6 +31,7 @@ class Case:
     fault: str | None = None
     wire: str | None = None
     late: bool = False
+    settled: Settled | None = None
 
     @property
     def provider(self) -> str:
@@ -42,7 +45,7 @@ class Case:
 
     @property
     def label(self) -> str:
-        plain = "late" if self.late else "no fault"
+        plain = self.settled or ("late" if self.late else "no fault")
         how = f"on {self.wire}" if self.wire else self.fault or plain
         return f"{self.client:<16} {self.task:<7} {how:<12}"
 

@@ -40,6 +40,8 @@ CASES: tuple[Case, ...] = (
     Case("codex-code", "tool", "status:529"),
     Case("codex-websocket", "answer"),
     *(Case(name, "tool", late=True) for name in _NAMES),
+    *(Case(name, "tool", settled="taken over") for name in _NAMES),
+    *(Case(name, "answer", settled="given back") for name in _NAMES),
     *(
         Case(name, task, wire=wire)
         for name, wires in _OTHERS.items()

@@ -12,6 +12,7 @@ from tests.clients.command_lines import CLIENTS
 from tests.clients.packages import PACKAGES
 from tests.clients.process import run
 from tests.clients.railway import CONFIG, LOG, railway
+from tests.clients.settled import settled
 from tests.clients.verdict import Evidence
 
 _MANY = 1000  # more requests than a run can make
@@ -28,7 +29,10 @@ async def play(case: Case, folder: Path) -> Evidence:
         made.mkdir()
     async with railway(case, proxy_folder) as ways:
         place = Place(home, work, PACKAGES, ways.proxy_url)
-        finished = await run(CLIENTS[case.client](place, case.task), place)
+        command = CLIENTS[case.client](place, case.task)
+        if case.settled is not None:
+            command = await settled(command, case, place, proxy_folder / CONFIG)
+        finished = await run(command, place)
     (folder / "stdout").write_text(finished.stdout)
     (folder / "stderr").write_text(finished.stderr)
     entries = tuple(views.recent_requests(proxy_folder / "ledger", _MANY))
