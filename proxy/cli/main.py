@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from proxy import VERSION
-from proxy.cli import ledger_verbs, takeover_verbs
+from proxy.cli import ledger_verbs, others, takeover_verbs
 from proxy.cli.options import ConfigOption, LedgerOption, UrlOption, told
 
 app = typer.Typer(
@@ -205,4 +205,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # an arrow must not stop a Latin-1 terminal
+    others.join(app, sys.argv[1:])
     app(prog_name="pointsman")

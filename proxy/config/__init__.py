@@ -9,6 +9,7 @@ secret is printed.
 
 from proxy.config.reading import (
     address,
+    checked,
     config_file,
     config_path,
     ledger_folder,
@@ -25,6 +26,7 @@ __all__ = [
     "Listen",
     "Settings",
     "address",
+    "checked",
     "config_file",
     "config_path",
     "ledger_folder",

@@ -65,14 +65,31 @@ def load(path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE) -> Set
     Raises:
         ConfigError: It cannot be used; one line for each reason.
     """
-    sections = Sections(_parsed(path), env, listen)
+    settings, problems = checked(_parsed(path), path, env, listen)
+    if settings is None or problems:
+        raise _error(path, problems, listen)
+    return settings
+
+
+def checked(
+    raw: Mapping[str, object], path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE
+) -> tuple[Settings | None, list[Problem]]:
+    """Return what the tables of a file come to, or everything that is wrong with them.
+
+    Args:
+        raw: What `path` has in it, or what stands for that.
+        path: A relative ledger folder is relative to its folder.
+        env: What `${NAME}` stands for.
+        listen: Where to listen instead of where the file says.
+    """
+    sections = Sections(raw, env, listen)
     sections.unknown()
     server, ledger = sections.server(), sections.ledger()
     providers = upstreams(sections, server)
     routed, timed = network(sections, server, providers), activations(sections, providers)
     pricing(sections)  # only the analysis uses it, and reads it itself; here its slips are told
     if server is None or ledger is None or sections.problems:
-        raise _error(path, sections.problems, listen)
+        return None, sections.problems
     settings = Settings(
         host=server.host,
         port=server.port if listen.port is None else listen.port,
@@ -93,7 +110,7 @@ def load(path: Path, env: Mapping[str, str], listen: Listen = _FROM_FILE) -> Set
         path=path,
         warnings=_warnings(path, sections),
     )
-    return replace(settings, config_hash=digest(settings))
+    return replace(settings, config_hash=digest(settings)), []
 
 
 def ledger_folder(path: Path | None) -> Path:

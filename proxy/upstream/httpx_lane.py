@@ -50,9 +50,13 @@ class HttpxAnswer:
 
 
 class HttpxLane:
-    """See `proxy.upstream.Lane`; one client a pool, made at its first use and kept."""
+    """See `proxy.upstream.Lane`; one client a pool, made at its first use and kept.
 
-    def __init__(self) -> None:
+    `transport` takes the place of the network.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._transport = transport
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._tls: ssl.SSLContext | None = None
 
@@ -80,17 +84,22 @@ class HttpxLane:
 
     def _client(self, pool: str) -> httpx.AsyncClient:
         if pool not in self._clients:
-            self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
-            self._clients[pool] = httpx.AsyncClient(
-                verify=self._tls,
-                trust_env=False,  # a proxy set for the system must not capture us unasked
-                limits=httpx.Limits(
-                    max_connections=None,
-                    max_keepalive_connections=KEPT_CONNECTIONS,
-                    keepalive_expiry=KEPT_S,
-                ),
-            )
+            self._clients[pool] = self._made()
         return self._clients[pool]
+
+    def _made(self) -> httpx.AsyncClient:
+        if self._transport is not None:
+            return httpx.AsyncClient(transport=self._transport, trust_env=False)
+        self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
+        return httpx.AsyncClient(
+            verify=self._tls,
+            trust_env=False,  # a proxy set for the system must not capture us unasked
+            limits=httpx.Limits(
+                max_connections=None,
+                max_keepalive_connections=KEPT_CONNECTIONS,
+                keepalive_expiry=KEPT_S,
+            ),
+        )
 
 
 def _code(exc: httpx.TransportError) -> str:

@@ -1,0 +1,28 @@
+"""Verbs of packages that the proxy does not know: each is an entry point of `pointsman.verbs`.
+
+Nothing of them is loaded where one of the proxy's own verbs is asked for: see
+`docs/decisions/0029-verbs-of-others.md`.
+"""
+
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from typing import Final
+
+import typer
+
+GROUP: Final = "pointsman.verbs"
+
+
+def join(app: typer.Typer, arguments: Sequence[str]) -> None:
+    """Add the verbs of others to `app`, unless `arguments` begin with one of its own."""
+    if arguments and arguments[0] in _names(app):
+        return
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        app.add_typer(entry.load(), name=entry.name)
+
+
+def _names(app: typer.Typer) -> set[str]:
+    """Return the names of an app's own verbs: a function's name where none was given."""
+    groups = {group.name for group in app.registered_groups}
+    named = {one.name or getattr(one.callback, "__name__", "") for one in app.registered_commands}
+    return {name for name in {*groups, *named} if name}
