@@ -31,7 +31,7 @@ _ORDERS: Final = {
     "events": ("event_at", "event_id"),
     "rollups": ("day", "app", "provider", "model", "failure", "requests", "attempts"),
 }
-_DERIVED: Final = ("judged", "asked")
+_DERIVED: Final = ("priced", "judged", "asked")
 """Queries that others build on, in `queries/`; what builds on another stands before it."""
 
 
@@ -160,7 +160,9 @@ def open_ledger(place: Path | str) -> Ledger:
     Raises:
         AnalysisError: It cannot be read; the message is one sentence.
     """
-    return Ledger(open_source(place))
+    source = open_source(place)
+    source.connection.execute(_text("macros"))
+    return Ledger(source)
 
 
 def _preamble(text: str, selection: Selection) -> str:

@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -76,6 +76,21 @@ class Listed:
             ValueError: It contradicts itself.
         """
         return self.model.calc_price(usage, self.vendor, genai_request_timestamp=at)
+
+    def edges(self) -> tuple[set[date], set[time]]:
+        """Return the days and the times of day (UTC) at which its prices may change."""
+        from genai_prices import types  # noqa: PLC0415  # loaded already: it made this model
+
+        several = self.model.prices if isinstance(self.model.prices, list) else []
+        conditions = [one.constraint for one in (*several, *(self.model.price_variants or ()))]
+        days: set[date] = set()
+        times: set[time] = set()
+        for condition in conditions:
+            if isinstance(condition, types.StartDateConstraint):
+                days.add(condition.start_date)
+            if isinstance(condition, types.TimeOfDateConstraint):
+                times |= {condition.start_time, condition.end_time}
+        return days, times
 
     def prices(self, at: datetime, tier: str | None = None) -> "ModelPrice":
         """Return the prices at a time, of the service tier that the provider says it served."""
