@@ -41,9 +41,9 @@ class Running:
         while not (self.ledger / "ledger.duckdb").exists():  # noqa: ASYNC110  # a file appears
             await anyio.sleep(0.01)
 
-    async def ask(self) -> httpx.Response:
+    async def ask(self, user_agent: str = "a test") -> httpx.Response:
         async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
-            headers = {"authorization": "Bearer sk-client-canary"}
+            headers = {"authorization": "Bearer sk-client-canary", "user-agent": user_agent}
             return await http.post(self.url + PATH, json=BODY, headers=headers)
 
 

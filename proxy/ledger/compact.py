@@ -17,6 +17,7 @@ from proxy.ledger import commits
 from proxy.ledger.folder import Folder, locked, sync_folder
 from proxy.ledger.parquet import FRUGAL, write
 from proxy.ledger.parts import Part, find, next_name, rows_of, today
+from proxy.ledger.room import NoRoom, claim
 from proxy.ledger.schema import TABLES
 from proxy.ledger.views import sentence
 
@@ -49,6 +50,8 @@ def compact(folder: Folder, wall_us: Callable[[], int] = REAL.wall_us) -> list[s
             past = [part for part in past if part not in group]
             try:
                 past += _together(folder, group, wall_us)
+            except NoRoom as error:
+                return [*problems, f"{error}: they stay as they are"]
             except (OSError, duckdb.Error, RowsAstray) as error:
                 problems.append(f"{group[0].first} was not compacted: {sentence(error)}")
         return problems
@@ -65,6 +68,7 @@ def _next(past: Sequence[Part]) -> list[Part]:
 
 def _together(folder: Folder, group: Sequence[Part], wall_us: Callable[[], int]) -> list[Part]:
     """Write the rows of `group` again, a part for each day, and commit those for these."""
+    claim(folder, sum(part.bytes for part in group), "compact days")
     with frugal(folder) as connection:
         made = [_day(connection, folder, group, day) for day in _days(connection, folder, group)]
     for table in TABLES:

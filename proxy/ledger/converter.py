@@ -16,6 +16,7 @@ import select
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from proxy.ledger.lineage import Lineage, remembered
 from proxy.ledger.parquet import to_parquet
 from proxy.ledger.parts import today
 from proxy.ledger.prune import prune
+from proxy.ledger.room import NoRoom, claim
 from proxy.ledger.views import prepare
 
 
@@ -60,6 +62,8 @@ def convert_sealed(
             try:
                 if journal.name not in dropped_us:
                     _convert(folder, journal, wall_us, lineage)
+            except NoRoom as error:
+                problems.append(f"{error}: they are read where they are")
             except (OSError, duckdb.Error) as error:
                 problems.append(f"{journal} was not converted, and will be tried again: {error}")
         return problems + remove_dropped(folder, dropped_us, wall_us())
@@ -76,6 +80,8 @@ def _remembered(folder: Folder, wall_us: int) -> Lineage:
 def _convert(folder: Folder, journal: Path, wall_us: Callable[[], int], lineage: Lineage) -> None:
     with locked(journal) as sealed:
         if sealed:
+            copied_and_made = journal.stat().st_size * 3 // 2
+            claim(folder, copied_and_made, "convert journals")
             rows = to_parquet(folder, journal, lineage)
             drop = (journal.name,)
             commit = commits.Commit(wall_us(), tuple(rows), drop, tuple(rows.values()))
@@ -113,15 +119,14 @@ def _run_when_elected(folder: Folder, options: argparse.Namespace, lake: Lake | 
 
 
 def _run(folder: Folder, options: argparse.Namespace, lake: Lake | None) -> int:
-    prepare(folder.root, is_shared=lake is not None)
+    said = Said()
+    if not _prepared(folder, options, said, is_shared=lake is not None):
+        return 0
     keep = Keep(options.keep_days, options.keep_mib)
-    last, kept, said = False, None, Said()
-    turn = _turn(folder, keep, lake)
+    care = Care(folder, keep, _turn(folder, keep, lake))
+    last = False
     while folder.root.exists():
-        problems = turn()
-        if not last and kept != _state(folder):
-            problems += [*compact(folder), *prune(folder, keep).problems]
-            kept = _state(folder)
+        problems = care.round(last=last)
         said.say(problems)
         if options.once:
             return 1 if problems else 0
@@ -132,6 +137,49 @@ def _run(folder: Folder, options: argparse.Namespace, lake: Lake | None) -> int:
         else:
             time.sleep(options.interval_s)
     return 0
+
+
+def _prepared(
+    folder: Folder, options: argparse.Namespace, said: "Said", *, is_shared: bool
+) -> bool:
+    """Make the views; a child waits for a disk that does not take them, until its parent is gone.
+
+    Raises:
+        LedgerUnusable: They cannot be made, and waiting would not help.
+    """
+    while True:
+        try:
+            prepare(folder.root, is_shared=is_shared)
+        except LedgerUnusable as error:
+            if not options.child or error.__cause__ is None:  # of a later version
+                raise
+            said.say([str(error)])
+        else:
+            return True
+        if _parent_gone_after(options.interval_s):
+            return False
+
+
+@dataclass(slots=True)
+class Care:
+    """What is done in each round, and what came of the part that is not done in each."""
+
+    folder: Folder
+    keep: Keep
+    turn: Callable[[], list[str]]
+    _kept: tuple[date, int] | None = None
+    _upkeep: list[str] = field(default_factory=list)
+
+    def round(self, *, last: bool) -> list[str]:
+        """Do it, and return a sentence for each thing that is in the way."""
+        try:
+            problems = self.turn()
+            if not last and self._kept != _state(self.folder):
+                self._upkeep = [*compact(self.folder), *prune(self.folder, self.keep).problems]
+                self._kept = _state(self.folder)
+        except OSError as error:
+            return [f"the ledger in {self.folder.root} cannot be looked after: {error}"]
+        return problems + self._upkeep
 
 
 def _turn(folder: Folder, keep: Keep, lake: Lake | None) -> Callable[[], list[str]]:

@@ -83,6 +83,5 @@ def _new_file(path: Path, head: bytes) -> int:
 
 
 def _write_all(fd: int, line: bytes) -> None:
-    written = os.write(fd, line)
-    if written != len(line):  # there was space for a part of it
-        raise OSError(errno.ENOSPC, f"only {written} of {len(line)} bytes could be written")
+    if os.write(fd, line) != len(line):  # there was space for a part of it
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

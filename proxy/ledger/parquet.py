@@ -170,13 +170,17 @@ def write(connection: duckdb.DuckDBPyConnection, query: str, final: Path) -> int
     Of no rows there is no file. Its name is durable once its folder was synced.
     """
     unfinished = final.with_suffix(".parquet.tmp")
-    counted = connection.execute(sql.copy_to(unfinished, query)).fetchone()
-    rows = int(counted[0]) if counted else 0
-    if not rows:
-        unfinished.unlink()
-        return 0
-    _make_durable(unfinished)
-    unfinished.rename(final)
+    try:
+        counted = connection.execute(sql.copy_to(unfinished, query)).fetchone()
+        rows = int(counted[0]) if counted else 0
+        if not rows:
+            unfinished.unlink()
+            return 0
+        _make_durable(unfinished)
+        unfinished.rename(final)
+    except (OSError, duckdb.Error):
+        unfinished.unlink(missing_ok=True)  # half a file takes up what a full disk lacks
+        raise
     return rows
 
 

@@ -107,3 +107,15 @@ async def test_nothing_is_asked_for_that_could_not_be_kept(
     log.tend()
     assert log.refusal() is None
     log.close()
+
+
+async def test_what_is_written_in_a_tenth_of_a_second_shares_a_sync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncs: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", syncs.append)
+    log = always(tmp_path, "serve", "interval")
+    for number in range(1000):
+        log.write(entry(number))
+    log.close()
+    assert 1 <= len(syncs) <= 5
