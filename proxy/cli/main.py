@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from proxy import VERSION
-from proxy.cli import ledger_verbs, others, takeover_verbs
+from proxy.cli import ledger_verbs, life_verbs, others, takeover_verbs
 from proxy.cli.options import ConfigOption, LedgerOption, UrlOption, told
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ provider_verbs = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(provider_verbs, name="providers")
+life_verbs.add_to(app)
 ledger_verbs.add_to(app)
 takeover_verbs.add_to(app)
 
@@ -46,24 +47,6 @@ def _root(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command()
-def serve(
-    config: ConfigOption = None,
-    host: Annotated[
-        str | None, typer.Option(metavar="HOST", help="Where to listen.", show_default=False)
-    ] = None,
-    port: Annotated[
-        int | None,
-        typer.Option(min=0, max=65535, help="On which port; 0 is any free.", show_default=False),
-    ] = None,
-) -> None:
-    """Run the proxy until it is stopped."""
-    from proxy.cli import serving  # noqa: PLC0415  # only this verb waits for the server's imports
-
-    with told():
-        serving.serve(config, host, port)
 
 
 @app.command()
