@@ -23,6 +23,7 @@ from proxy.endpoints.status import Told
 from proxy.exchange import Exchange, Policy
 from proxy.happened import Detail, Drained, Happened, Kind, Started
 from proxy.ledger import child
+from proxy.ledger.bodies.writer import BodyWriter
 from proxy.ledger.journal import Journal
 from proxy.ledger.keep import Keep
 from proxy.ledger.line import Writer
@@ -62,18 +63,20 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
     keeper = Keeper(kept_in, steering, say, problem=found.problem)
     secret = installation_secret(folder)
     exchange = Exchange(rules, HttpxLane(), journal, REAL, origin, steering, secret)
+    bodies = _bodies(settings, origin, secret)
+    exchange.bodies = bodies
     activator = Activator(exchange, steering, REAL, exchange.happened, settings.activations)
-    reloader = Reloader(settings, read, _heeding(exchange, activator), REAL, say)
+    reloader = Reloader(settings, read, _heeding(exchange, activator, bodies), REAL, say)
     told = Told(
         steering=steering,
         config=lambda: reloader.state,
-        ledger=lambda: _ledger_state(settings, journal),
+        ledger=lambda: _ledger_state(settings, journal, bodies),
         routing=lambda: RoutingState(file=str(keeper.path), problem=keeper.problem),
     )
     control = Control(steering, reloader, REAL, keeper.keep, exchange.happened)
     routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
     ledger = (folder, settings.ledger_keep)
-    beside = Beside(exchange, journal, keeper, reloader, activator, *ledger)
+    beside = Beside(exchange, journal, keeper, reloader, activator, *ledger, bodies)
     return Front(exchange, Starlette(routes=routes, lifespan=beside.lifespan))
 
 
@@ -88,6 +91,7 @@ class Beside:
     activator: Activator
     ledger_folder: Path
     ledger_keep: Keep
+    bodies: BodyWriter | None
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -117,14 +121,18 @@ class Beside:
             await self.exchange.lane.aclose()
             self._note("proxy_stopped")
             self.journal.close()
+            if self.bodies is not None:
+                self.bodies.close()
             child.stop(converter)
 
     def _note(self, kind: Kind, detail: Detail | None = None) -> None:
         self.exchange.happened(Happened(kind=kind, at_us=REAL.wall_us(), detail=detail))
 
 
-def _heeding(exchange: Exchange, activator: Activator) -> Heeding:
+def _heeding(exchange: Exchange, activator: Activator, bodies: BodyWriter | None) -> Heeding:
     def adopt(other: Settings) -> None:
+        if bodies is not None:
+            bodies.strike(other.secrets)
         exchange.adopt(policy(other), other.config_hash)
         activator.activations = other.activations
 
@@ -144,10 +152,21 @@ def policy(settings: Settings) -> Policy:
     )
 
 
-def _ledger_state(settings: Settings, journal: Journal) -> LedgerState:
+def _bodies(settings: Settings, origin: Origin, secret: bytes) -> BodyWriter | None:
+    storing = settings.ledger_storing
+    if storing.level == "none":
+        return None
+    bodies = BodyWriter(settings.ledger_folder, _writer(origin), storing, secret)
+    bodies.strike(settings.secrets)
+    return bodies
+
+
+def _ledger_state(settings: Settings, journal: Journal, bodies: BodyWriter | None) -> LedgerState:
     return LedgerState(
         folder=str(settings.ledger_folder),
         on_full=settings.ledger_writing.on_full,
+        bodies_dropped=0 if bodies is None else bodies.dropped,
+        bodies_error=None if bodies is None else bodies.last_error,
         **msgspec.structs.asdict(journal.condition),
     )
 

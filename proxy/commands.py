@@ -61,6 +61,8 @@ class LedgerState(Condition, frozen=True, kw_only=True):
 
     folder: str
     on_full: OnFull = "serve"
+    bodies_dropped: int = 0  # exchanges of which they should have been stored
+    bodies_error: str | None = None
 
 
 class RoutingState(msgspec.Struct, frozen=True, kw_only=True):

@@ -157,7 +157,8 @@ def _needs_restart(running: Settings, settings: Settings) -> tuple[str, ...]:
         "[server] host": (running.host, settings.host),
         "[server] port": (running.port, settings.port),
         "[ledger] folder": (running.ledger_folder, settings.ledger_folder),
-        "[ledger] keep_days, keep_mib": (running.ledger_keep, settings.ledger_keep),
+        "[ledger] keep_…": (running.ledger_keep, settings.ledger_keep),
+        "[ledger] bodies, body_max_kib": (running.ledger_storing, settings.ledger_storing),
         "[ledger] sync, ballast_mib, buffer_mib, on_full": (
             running.ledger_writing,
             settings.ledger_writing,

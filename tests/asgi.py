@@ -170,13 +170,14 @@ def proxy(
 ) -> Iterator[Proxy]:
     """Stand a proxy before `providers`, in queue order for every app."""
     queue = tuple(target(provider) for provider in providers)
+    bodies = policy.pop("bodies", None)
     queues = policy.pop("queues", dict.fromkeys(APPS, queue))
     network = policy.pop("network", None) or network_of(queues, limits)
     rules = Policy(network, **policy)
     rows = Rows()
     origin = Origin("host", 1, "0", "hash")
     steering = Steering(network, REAL)
-    exchange = Exchange(rules, HttpxLane(), rows, REAL, origin, steering)
+    exchange = Exchange(rules, HttpxLane(), rows, REAL, origin, steering, bodies=bodies)
     with respx.mock(assert_all_called=False) as router:
         for provider in providers:
             mount(router, f"https://{provider.name}.test", provider)

@@ -155,6 +155,31 @@ def synth(  # each is an option
         made.fill(ledger, Wish(rows, seed, days, providers))
 
 
+@verbs.command()
+def bodies(  # each is an option
+    request_id: Annotated[
+        str, typer.Argument(metavar="REQUEST", help="As x-pointsman-request had it.")
+    ],
+    which: Annotated[
+        Literal["client_request", "provider_request", "provider_answer", "client_answer"] | None,
+        typer.Option(help="Only these.", show_default=False),
+    ] = None,
+    attempt: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only of this.", show_default=False)
+    ] = None,
+    config: ConfigOption = None,
+    ledger: LedgerOption = None,
+    *,
+    raw: Annotated[bool, typer.Option("--raw", help="One body, byte for byte.")] = False,
+) -> None:
+    """Show what was asked and answered, where [ledger] bodies has it stored."""
+    from proxy.cli import bodies as shown  # noqa: PLC0415  # only this verb waits for its imports
+
+    with told():
+        asked = shown.Asked(request_id.lower(), which, attempt)
+        shown.show(_folder(config, ledger), asked, as_it_is=raw)
+
+
 def _folder(config: Path | None, ledger: Path | None) -> Path:
     """Return the ledger that is meant."""
     from proxy.cli.ledgers import chosen  # noqa: PLC0415  # only these verbs wait for DuckDB

@@ -88,6 +88,9 @@ def ledger_problems(ledger: LedgerState) -> Iterable[str]:
     elif ledger.ballast_bytes < ledger.ballast_of_bytes:
         wanted = f"{ledger.ballast_of_bytes / MIB:.0f} MiB"
         yield f"ledger: has no ballast of {wanted} for a full disk: there is too little room for it"
+    if ledger.bodies_dropped or ledger.bodies_error is not None:
+        why_not = safe(ledger.bodies_error or UNKNOWN)
+        yield f"ledger: bodies of {ledger.bodies_dropped} requests are not stored ({why_not})"
     if ledger.refused:
         yield f"ledger: {ledger.refused} requests were refused, as [ledger] on_full says"
     if ledger.dropped or (ledger.last_error is not None and ledger.hindered_since_us is None):

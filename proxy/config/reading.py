@@ -24,6 +24,7 @@ from proxy.config.settings import Address, Listen, Settings, digest
 from proxy.config.variables import expanded, has_variable
 from proxy.errors import ConfigError
 from proxy.ledger.keep import Keep
+from proxy.ledger.storing import Storing
 from proxy.ledger.writing import Writing
 from proxy.price_list import Pricing
 
@@ -97,13 +98,9 @@ def checked(
         client_keys={name: expanded(text, env) for name, text in server.client_keys.items()},
         allowed_hosts=tuple(server.allowed_hosts),
         ledger_folder=_folder(path, ledger),
-        ledger_keep=Keep(ledger.keep_days, ledger.keep_mib),
-        ledger_writing=Writing(
-            sync=ledger.sync,
-            ballast_mib=ledger.ballast_mib,
-            buffer_mib=ledger.buffer_mib,
-            on_full=ledger.on_full,
-        ),
+        ledger_keep=_keep(ledger),
+        ledger_storing=Storing(ledger.bodies, ledger.body_max_kib),
+        ledger_writing=_writing(ledger),
         network=routed,
         activations=timed,
         config_hash="",
@@ -136,8 +133,7 @@ def ledger_keep(path: Path | None) -> Keep:
     Raises:
         ConfigError: The file cannot be read, or its `[ledger]` cannot be used.
     """
-    table = _ledger(path)
-    return Keep(table.keep_days, table.keep_mib)
+    return _keep(_ledger(path))
 
 
 def prices(path: Path | None) -> Pricing:
@@ -202,6 +198,21 @@ def _ledger(path: Path | None) -> LedgerTable:
     if table is None:
         raise _error(Path() if path is None else path, sections.problems, _FROM_FILE)
     return table
+
+
+def _writing(table: LedgerTable) -> Writing:
+    return Writing(
+        sync=table.sync,
+        ballast_mib=table.ballast_mib,
+        buffer_mib=table.buffer_mib,
+        on_full=table.on_full,
+    )
+
+
+def _keep(table: LedgerTable) -> Keep:
+    """Return how much is kept; bodies go with the rows of their requests at the latest."""
+    days = min(table.keep_bodies_days, table.keep_days or table.keep_bodies_days)
+    return Keep(table.keep_days, table.keep_mib, days, table.keep_bodies_mib)
 
 
 def _folder(path: Path, table: LedgerTable) -> Path:

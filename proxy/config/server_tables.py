@@ -9,7 +9,10 @@ from proxy.config import values
 from proxy.config.problems import Want, Wrong, quoted
 from proxy.config.tables import A_KEY, KEYS, Key, Label, Table, around
 from proxy.config.variables import expanded
+from proxy.ledger.keep import BODIES_DAYS, BODIES_MIB
+from proxy.ledger.storing import NOTHING
 from proxy.ledger.writing import EVERYDAY, OnFull, Sync
+from proxy.record.bodies import Level
 
 
 def _client_keys(keys: dict[str, str], info: ValidationInfo) -> dict[str, str]:
@@ -82,3 +85,13 @@ class LedgerTable(Table):
         EVERYDAY.buffer_mib
     )
     on_full: Annotated[OnFull, Want("serve or refuse")] = EVERYDAY.on_full
+    bodies: Annotated[Level, Want("none, errors or full")] = NOTHING.level
+    body_max_kib: Annotated[int, Field(ge=1, le=65_536), Want("a whole number from 1 to 65536")] = (
+        NOTHING.max_kib
+    )
+    keep_bodies_days: Annotated[
+        int, Field(ge=1, le=36_500), Want("a whole number from 1 to 36500")
+    ] = BODIES_DAYS
+    keep_bodies_mib: Annotated[
+        int, Field(ge=1, le=1 << 30), Want("a whole number from 1 to 1073741824")
+    ] = BODIES_MIB

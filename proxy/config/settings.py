@@ -9,6 +9,7 @@ from re import Pattern
 from typing import Final, get_args
 
 from proxy.ledger.keep import EVERYTHING, Keep
+from proxy.ledger.storing import NOTHING, Storing
 from proxy.ledger.writing import EVERYDAY, Writing
 from proxy.routing.activation import Activation
 from proxy.routing.network import Network
@@ -55,11 +56,20 @@ class Settings:
     ledger_folder: Path
     ledger_keep: Keep = EVERYTHING
     ledger_writing: Writing = EVERYDAY
+    ledger_storing: Storing = NOTHING
     network: Network
     activations: tuple[Activation, ...] = ()
     config_hash: str  # see `digest`
     path: Path | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Everything that must not be written down: keys, and headers of the user's own."""
+        keys = {one.secret for one in self.network.credentials.values()}
+        providers = self.network.providers.values()
+        headers = {text for provider in providers for _, text in provider.headers}
+        return frozenset({*keys, *headers, *self.client_keys.values()})
 
     @property
     def queues(self) -> Mapping[App, tuple[Target, ...]]:

@@ -24,6 +24,7 @@ from proxy.exchange.serving import served
 from proxy.exchange.tally import Tally
 from proxy.happened import Happened
 from proxy.record import Entry, EventRow
+from proxy.record.bodies import Kept
 from proxy.record.events import event_row
 from proxy.record.request import Recorder
 from proxy.record.start import Origin, Start
@@ -71,6 +72,18 @@ class Ledger(Protocol):
         ...
 
 
+class Bodies(Protocol):
+    """Where bodies go; neither call waits for a disk, and neither ever fails."""
+
+    def begin(self) -> Kept:
+        """Return where those of an exchange are put while it runs."""
+        ...
+
+    def offer(self, entry: Entry, kept: Kept) -> None:
+        """Take those of an exchange that has ended."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the configuration says of how requests are served."""
@@ -97,6 +110,7 @@ class Exchange:
     secret: bytes = field(default=b"", repr=False)
     tally: Tally = field(default_factory=Tally)
     chains: Chains = field(default_factory=Chains)
+    bodies: Bodies | None = None  # `None`: none are stored
 
     def adopt(self, policy: Policy, config_hash: str) -> None:
         """Serve by another configuration from the next request on."""
@@ -136,7 +150,10 @@ class Exchange:
             if not recorder.is_over:  # nobody knew why: we are being stopped
                 recorder.cut_short("stopped")
                 await client.break_off(call.route.wire, 503, STOPPING)
-            is_written = self.ledger.write(recorder.finish(self.world.tick_us()))
+            entry = recorder.finish(self.world.tick_us())
+            is_written = self.ledger.write(entry)
+            if self.bodies is not None and recorder.kept is not None:
+                self.bodies.offer(entry, recorder.kept)
             self.tally.ended(recorder.outcome)
             if client.holds:
                 await self._let_go(call, client, is_written=is_written)
@@ -159,6 +176,7 @@ class Exchange:
             kind=call.kind,
         )
         recorder = Recorder(start, self.origin)
+        recorder.kept = None if self.bodies is None else self.bodies.begin()
         recorder.wire = call.route.wire.name
         agent = call.headers.get(b"user-agent")
         recorder.user_agent = None if agent is None else agent.decode("latin-1")
@@ -273,6 +291,8 @@ class Exchange:
         if call.route.method == "POST":
             check_json(call.headers)
             body = decode_body(body, call.headers, self.policy.max_body_bytes)
+            if recorder.kept is not None:
+                recorder.kept.request = body
             ask = call.route.wire.read_ask(body, call.location)
         recorder.ask = ask
         return body, ask

@@ -104,6 +104,8 @@ class LiveAttempt:
     def note(self, chunk: bytes) -> None:
         """Note that a chunk is here."""
         self.row.chunk(self.world.tick_us(), len(chunk))
+        if self.row.kept is not None:
+            self.row.kept.add(chunk)
 
     def tell(self, told: Told) -> None:
         """Note what the answer says of itself, with our secrets struck out if it echoes them."""

@@ -70,7 +70,7 @@ class Client:
         """Send a piece of the body; `content` is false for what is ours and no answer."""
         piece = {"type": "http.response.body", "body": data, "more_body": True}
         await self._pass(piece, is_end=is_end)
-        self._recorder.sent(self._tick_us(), len(data), content=content)
+        self._sent(data, content=content)
 
     async def beat(self, sign: bytes) -> None:
         """Send a sign of life."""
@@ -91,7 +91,7 @@ class Client:
             await self.start(status, [*headers, length], is_end=True)
         whole = {"type": "http.response.body", "body": data, "more_body": False}
         await self._pass(whole, is_end=True)
-        self._recorder.sent(self._tick_us(), len(data), content=content)
+        self._sent(data, content=content)
 
     async def refuse(self, wire: Wire, status: int, message: str, headers: Headers = ()) -> None:
         """Send an error, in the words of the client's wire: by its status, or as an event."""
@@ -117,3 +117,8 @@ class Client:
             self._held.append(message)
             return
         await self._send(message)
+
+    def _sent(self, data: bytes, *, content: bool) -> None:
+        self._recorder.sent(self._tick_us(), len(data), content=content)
+        if self._recorder.kept is not None:
+            self._recorder.kept.answer.add(data)

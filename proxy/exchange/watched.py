@@ -100,6 +100,8 @@ async def sent(
     )
     row = job.recorder.attempt(sending, job.world.tick_us())
     row.mended = errand.mended
+    if job.recorder.kept is not None:
+        row.kept = job.recorder.kept.attempt(errand.order.body)
     if pin is not None:
         row.pin, row.pin_why = pin.state, pin.why or None
     if job.generates:

@@ -21,6 +21,8 @@ def spawn(root: Path, keep: Keep = EVERYTHING, lake: Lake | None = None) -> subp
     command = [sys.executable, "-m", "proxy.ledger.converter", str(root), "--child"]
     command += [] if keep.days is None else ["--keep-days", str(keep.days)]
     command += [] if keep.mib is None else ["--keep-mib", str(keep.mib)]
+    command += ["--keep-bodies-days", str(keep.bodies_days)]
+    command += ["--keep-bodies-mib", str(keep.bodies_mib)]
     command += [] if lake is None else ["--shared"]
     child = subprocess.Popen(  # noqa: S603  # nothing of it comes from outside
         command,

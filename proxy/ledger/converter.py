@@ -1,7 +1,7 @@
 """The process that turns journals into Parquet: one for a ledger, whoever starts it.
 
     python -m proxy.ledger.converter FOLDER [--once | --child] [--interval-s 5]
-        [--keep-days N] [--keep-mib N] [--shared]
+        [--keep-days N] [--keep-mib N] [--keep-bodies-days N] [--keep-bodies-mib N] [--shared]
 
 With --shared, the first line of standard input says where the ledger of all hosts is: a password
 does not stand among arguments, where anybody can read it.
@@ -26,9 +26,10 @@ import msgspec
 from proxy.clock import REAL
 from proxy.errors import LedgerUnusable
 from proxy.ledger import commits
+from proxy.ledger.bodies.upkeep import tend
 from proxy.ledger.compact import compact
 from proxy.ledger.folder import JOURNALS, Folder, folder_at, locked, make
-from proxy.ledger.keep import Keep
+from proxy.ledger.keep import BODIES_DAYS, BODIES_MIB, Keep
 from proxy.ledger.lake.address import Lake
 from proxy.ledger.lake.sharing import Sharer
 from proxy.ledger.leftovers import remove_dropped
@@ -122,7 +123,7 @@ def _run(folder: Folder, options: argparse.Namespace, lake: Lake | None) -> int:
     said = Said()
     if not _prepared(folder, options, said, is_shared=lake is not None):
         return 0
-    keep = Keep(options.keep_days, options.keep_mib)
+    keep = _keep(options)
     care = Care(folder, keep, _turn(folder, keep, lake))
     last = False
     while folder.root.exists():
@@ -173,7 +174,7 @@ class Care:
     def round(self, *, last: bool) -> list[str]:
         """Do it, and return a sentence for each thing that is in the way."""
         try:
-            problems = self.turn()
+            problems = [*self.turn(), *tend(self.folder, self.keep)]
             if not last and self._kept != _state(self.folder):
                 self._upkeep = [*compact(self.folder), *prune(self.folder, self.keep).problems]
                 self._kept = _state(self.folder)
@@ -228,6 +229,11 @@ def _told_lake() -> Lake:
     return msgspec.json.decode(line, type=Lake)
 
 
+def _keep(options: argparse.Namespace) -> Keep:
+    bodies = options.keep_bodies_days, options.keep_bodies_mib
+    return Keep(options.keep_days, options.keep_mib, *bodies)
+
+
 def _say(sentence: str) -> None:
     sys.stderr.write(f"ledger converter: {sentence}\n")
     sys.stderr.flush()
@@ -241,6 +247,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep-days", type=int)
     parser.add_argument("--keep-mib", type=int)
     parser.add_argument("--shared", action="store_true", help="read where from standard input")
+    parser.add_argument("--keep-bodies-days", type=int, default=BODIES_DAYS)
+    parser.add_argument("--keep-bodies-mib", type=int, default=BODIES_MIB)
     parser.add_argument("--child", action="store_true", help="end when standard input does")
     return parser
 

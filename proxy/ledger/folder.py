@@ -4,6 +4,7 @@
     journal/            <host>-<pid>-<start>-<n>.jsonl, each with one writer for all its life
     data/               <table>-<journal>.parquet, never changed once its commit is there
                         <table>-<day>.<n>.parquet, all of a day that is over (UTC)
+    bodies/             <host>-<pid>-<start>-<n>.jsonl and its frames, where bodies are stored
     quarantine/         journals in which a line was damaged, as they were found
     commits.jsonl       what was added and dropped: the only place where that is decided
     converter.lock      held by the one converter
@@ -49,6 +50,10 @@ class Folder:
         return self.root / "data"
 
     @property
+    def bodies(self) -> Path:
+        return self.root / "bodies"
+
+    @property
     def quarantine(self) -> Path:
         return self.root / "quarantine"
 
@@ -67,6 +72,10 @@ class Folder:
     @property
     def ballast(self) -> Path:
         return self.root / "ballast"
+
+    @property
+    def empty_segment(self) -> Path:
+        return self.bodies / f"{PLACEHOLDER}.jsonl"
 
     @property
     def empty_journal(self) -> Path:
@@ -102,14 +111,19 @@ def make(folder: Folder) -> None:
     """
     try:
         folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for part in (folder.journal, folder.data, folder.quarantine):
+        for part in (folder.journal, folder.data, folder.bodies, folder.quarantine):
             part.mkdir(mode=0o700, exist_ok=True)
             _try_writing(part)
         _try_writing(folder.root)
-        for file in (folder.commits, folder.empty_journal, folder.lock, folder.work):
+        for file in _files(folder):
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise unusable(folder, error) from error
+
+
+def _files(folder: Folder) -> tuple[Path, ...]:
+    empty = (folder.empty_journal, folder.empty_segment)
+    return (folder.commits, *empty, folder.lock, folder.work)
 
 
 def unusable(folder: Folder, error: OSError) -> LedgerUnusable:

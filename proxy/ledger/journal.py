@@ -6,7 +6,6 @@ written goes into the space of the ballast, then waits in memory, and is counted
 used up: see `docs/decisions/0020-a-full-disk.md`.
 """
 
-import re
 from pathlib import Path
 from typing import Final
 
@@ -272,7 +271,7 @@ class Journal:
         self._sync.replace(self._file.fd)
 
     def _begin_file(self) -> None:
-        name = _file_name(self._writer, self._number)
+        name = f"{self._writer.stem(self._number)}.jsonl"
         head = writer_line(self._writer) + b"".join(self._in_flight.values())
         while True:
             try:
@@ -297,11 +296,6 @@ class Journal:
             self._old_us = self._world.tick_us() + round(self._writing.rotation.try_again_s * 1e6)
             return
         self._sync.replace(self._file.fd)
-
-
-def _file_name(writer: Writer, number: int) -> str:
-    host = re.sub(r"[^A-Za-z0-9.]", "_", writer.host)
-    return f"{host}-{writer.worker_pid}-{writer.started_us}-{number:06d}.jsonl"
 
 
 def _nobody(_: str) -> None:

@@ -10,6 +10,7 @@ in one line, so that a torn line loses one exchange and never half of one.
 """
 
 import json
+import re
 import zlib
 from typing import Final
 
@@ -31,6 +32,11 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     started_us: int  # UTC, microseconds since 1970
     proxy_version: str
     config_hash: str
+
+    def stem(self, number: int) -> str:
+        """Return what its file of that number is called, without a suffix."""
+        host = re.sub(r"[^A-Za-z0-9.]", "_", self.host)
+        return f"{host}-{self.worker_pid}-{self.started_us}-{number:06d}"
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -121,9 +127,14 @@ def is_entry(line: bytes) -> bool:
     return line.startswith(b'"request":', _REST_AT.start)
 
 
+def is_sound(line: bytes) -> bool:
+    """Say whether a line without its newline is as it was written."""
+    return line[_CRC_AT] == b"%08x" % zlib.crc32(line[_REST_AT])
+
+
 def read(line: bytes) -> Line | None:
     """Return what a line without its newline says; `None` if it is damaged."""
-    if line[_CRC_AT] != b"%08x" % zlib.crc32(line[_REST_AT]):
+    if not is_sound(line):
         return None
     try:
         return _decoder.decode(line)

@@ -15,7 +15,7 @@ from proxy.clock import REAL
 from proxy.ledger import commits, sql
 from proxy.ledger.compact import frugal
 from proxy.ledger.folder import JOURNALS, Folder, locked, sync_folder
-from proxy.ledger.keep import EVERYTHING, Keep
+from proxy.ledger.keep import Keep
 from proxy.ledger.parquet import write
 from proxy.ledger.parts import Part, find, next_name, rows_of, today
 from proxy.ledger.schema import ROLLUPS, TABLES
@@ -43,7 +43,7 @@ def prune(
     only_say: bool = False,
 ) -> Pruned:
     """Drop the days that are older or larger than what is kept."""
-    if keep == EVERYTHING:
+    if keep.all_rows:
         return Pruned()
     with locked(folder.work, waits=True):
         try:

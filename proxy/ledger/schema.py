@@ -91,8 +91,13 @@ def _column(line: str) -> Column:
 
 _ALL: Final = parse(Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"))
 
-TABLES: Final = tuple(table for table in _ALL if table.name != "rollups")
+_ASIDE: Final = {"rollups", "bodies"}
+
+TABLES: Final = tuple(table for table in _ALL if table.name not in _ASIDE)
 """What workers write: the rows of one journal line."""
 
 (ROLLUPS,) = (table for table in _ALL if table.name == "rollups")
 """What is made of those."""
+
+(BODIES,) = (table for table in _ALL if table.name == "bodies")
+"""What is written where bodies are stored."""

@@ -140,6 +140,20 @@ CREATE TABLE events (
   detail VARCHAR                         -- JSON, by kind: the structs of proxy.happened
 );
 
+-- One row per body that was stored, where [ledger] bodies says so: `ledger bodies` shows it.
+-- What is on the wire twice is stored once: a request that goes on as it came has no
+-- provider_request, an answer that does no client_answer.
+CREATE TABLE bodies (
+  request_id UUID NOT NULL,              -- of the request
+  attempt_no INTEGER,                    -- of its attempt; NULL: of the client's end
+  which VARCHAR NOT NULL,                -- client_request, provider_request, provider_answer, client_answer
+  stored_at TIMESTAMP NOT NULL,          -- when
+  hash VARCHAR NOT NULL,                 -- keyed, of what was stored: equal for equal ones
+  bytes BIGINT NOT NULL,                 -- as it was, content encodings undone
+  cut_bytes BIGINT NOT NULL,             -- at its end, that were not kept: [ledger] body_max_kib
+  stored_bytes BIGINT NOT NULL           -- on disk; 0: the same was there already
+);
+
 -- What stays of days whose rows were removed, and the same of all others. Rows of one day and of
 -- equal names add up: there may be several. Latencies are those of requests, and count where known.
 CREATE TABLE rollups (

@@ -7,7 +7,7 @@ from typing import Final
 
 from proxy.ledger.commits import FENCE_US, GRACE_US
 from proxy.ledger.folder import Folder
-from proxy.ledger.schema import ROLLUPS, TABLES, VERSION, Table
+from proxy.ledger.schema import BODIES, ROLLUPS, TABLES, VERSION, Table
 
 _KEYS: Final = 5  # the first columns of rollups: what a row is about
 
@@ -134,6 +134,17 @@ def counted(folder: Folder, table: Table, but: str = "") -> str:
 UNION ALL
 SELECT * EXCLUDE file_name FROM ({live})
 WHERE file_name NOT IN (SELECT unnest("drop") FROM {_commits(folder)}){but}"""
+
+
+def body_view(folder: Folder) -> str:
+    """Return the statement that makes the view of the bodies that are stored."""
+    columns = ", ".join(column.taken_from("body") for column in BODIES.columns)
+    fields = ", ".join(f'"{column.field}" {column.field_type}' for column in BODIES.columns)
+    known = f"body: {quoted(f'STRUCT({fields})')}"
+    known += "".join(f", {key}: 'VARCHAR'" for key in ("crc", "segment", "frame"))
+    lines = _json_lines(pattern(folder.bodies, "*.jsonl"), known)
+    return f"""CREATE VIEW {BODIES.name} AS
+SELECT {columns} FROM {lines} WHERE body.request_id IS NOT NULL"""
 
 
 def rollup_view(folder: Folder) -> str:

@@ -51,7 +51,8 @@ def prepare(root: Path, *, is_shared: bool = False) -> None:
     make(folder)
     meta = _meta(folder)
     _refuse_newer(folder, meta)
-    statements = [*(sql.view(folder, table) for table in TABLES), sql.rollup_view(folder)]
+    statements = [sql.view(folder, table) for table in TABLES]
+    statements += [sql.rollup_view(folder), sql.body_view(folder)]
     holds = HOLDS_REST if is_shared else HOLDS_ALL
     face = sha256("\n".join([*statements, holds]).encode()).hexdigest()
     placeholders = all(folder.parquet(table.name, PLACEHOLDER).exists() for table in _STORED)

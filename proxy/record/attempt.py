@@ -11,6 +11,7 @@ from proxy.canonical import Told
 from proxy.canonical.request import Loss
 from proxy.happened import Happened
 from proxy.record import AttemptOutcome, AttemptRow, token_columns
+from proxy.record.bodies import Pieces
 from proxy.record.start import Sending, Start
 
 MAX_MESSAGE_CHARS = 500
@@ -28,6 +29,7 @@ class AttemptRecorder:
         self.upstream_request_id: str | None = None
         self.saw_terminal: bool | None = None
         self.committed = False
+        self.kept: Pieces | None = None  # where bodies are stored: the answer's
         self.mended: str | None = None
         self.rule: str | None = None
         self.pin: str | None = None

@@ -19,6 +19,7 @@ from proxy.record import (
     tokens_of,
 )
 from proxy.record.attempt import MAX_MESSAGE_CHARS, AttemptRecorder
+from proxy.record.bodies import Kept
 from proxy.record.chain import Link, packed, thinned
 from proxy.record.events import event_row
 from proxy.record.start import Origin, Sending, Start
@@ -52,6 +53,7 @@ class Recorder:
         self.estimated_by: str | None = None  # of a count: the tokenizer
         self.decision: Decision | None = None
         self.route_rule: str | None = None
+        self.kept: Kept | None = None  # where bodies are stored: those of this exchange
         self.links: tuple[Link, ...] = ()  # of the prompt; empty if it is not known
         self._origin = origin
         self._attempts: list[AttemptRecorder] = []

@@ -193,4 +193,5 @@ def test_any_client_finds_the_views(folder: Folder) -> None:
             "losses",
             "events",
             "rollups",
+            "bodies",
         }

@@ -120,7 +120,7 @@ def test_a_face_that_cannot_be_read_is_made_anew(root: Path) -> None:
 
 def test_files_are_their_owners_alone(root: Path) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in root.rglob("*")}
-    folders = {"journal", "data", "quarantine"}
+    folders = {"journal", "data", "bodies", "quarantine"}
     assert {name for name, mode in modes.items() if mode == 0o700} == folders
     assert {mode for name, mode in modes.items() if name not in folders} == {0o600}
 
