@@ -70,7 +70,7 @@ class Journal:
         self._number = 0
         self._lost: OSError | LedgerUnusable | None = None  # why there is no file to write into
         self._waiting = Waiting(writing.buffer_mib * MIB)
-        self._trouble = Trouble(self._folder.root, writing, say or _nobody)
+        self._trouble = Trouble(self._folder.root, writing, say)
         make(self._folder)
         self.ballast = Ballast(self._folder.ballast, writing.ballast_mib * MIB)
         self.ballast.restore()
@@ -177,7 +177,7 @@ class Journal:
             self._lose_file()
         if self._lost is not None:
             self._find_file()
-        return bool(self._waiting) and self._flush()
+        return self._lost is None and bool(self._waiting) and self._flush()
 
     def has_room(self) -> None:
         """Note that the disk has room, as `Ballast.restore` found."""
@@ -194,15 +194,16 @@ class Journal:
             self._trouble.say(f"ledger: {self._waiting.rows} requests have no row: {self._error}")
         self._waiting = Waiting(0)
         self._lost = LedgerUnusable("the ledger is closed")
+        self._file.let_go()
         self._full_bytes, self._old_us = _NEVER, _NEVER
         self._sync.close()
 
     def _put(self, line: bytes, *, is_row: bool) -> bool:
-        if not self._waiting:  # or it would come before what waits
+        if not self._waiting.lines:  # or it would come before what waits
             try:
                 self._append(line)
-            except (OSError, LedgerUnusable) as error:
-                self._note(error)
+            except OSError as error:
+                self._note(self._lost or error)
             else:
                 return True
         if not self._waiting.add(line, is_row=is_row):
@@ -216,8 +217,6 @@ class Journal:
         self._trouble.deeper("memory", self._error, self._world.wall_us())
 
     def _append(self, line: bytes) -> None:
-        if self._lost is not None:
-            raise self._lost.with_traceback(None)
         while True:
             try:
                 self._file.append(line)
@@ -241,7 +240,7 @@ class Journal:
             lines = self._waiting.first(at_once)
             try:
                 self._append(b"".join(lines))
-            except (OSError, LedgerUnusable) as error:
+            except OSError as error:
                 self._error = words(error)
             else:
                 self._waiting.leave(len(lines))
@@ -250,7 +249,8 @@ class Journal:
 
     def _lose_file(self) -> None:
         """Stop writing into a file that nobody finds again; of one removed, save what is new."""
-        lines = [*self._file.unseen()]
+        lines = self._file.unseen()
+        self._file.let_go()
         self._lost = OSError(0, "its journal was removed")
         self._note(self._lost)
         for line in lines:
@@ -296,7 +296,3 @@ class Journal:
             self._old_us = self._world.tick_us() + round(self._writing.rotation.try_again_s * 1e6)
             return
         self._sync.replace(self._file.fd)
-
-
-def _nobody(_: str) -> None:
-    """Tell nobody."""

@@ -33,7 +33,8 @@ class LiveFile:
             line = b"\n" + line  # glued to a torn line, this one would be lost as well
             self.bytes = os.fstat(self.fd).st_size
         try:
-            _write_all(self.fd, line)
+            if os.write(self.fd, line) != len(line):
+                raise _no_space()
         except OSError:
             self._cut_back()
             raise
@@ -58,6 +59,10 @@ class LiveFile:
         read = os.pread(self.fd, self.bytes - self._seen_bytes, self._seen_bytes)
         return read.splitlines(keepends=True)
 
+    def let_go(self) -> None:
+        """Take no more; the descriptor is for whoever syncs it to close."""
+        self.fd = -1
+
     def _cut_back(self) -> None:
         try:
             os.ftruncate(self.fd, self.bytes)
@@ -72,7 +77,8 @@ def _new_file(path: Path, head: bytes) -> int:
     fd = os.open(unseen, flags, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _write_all(fd, head)
+        if os.write(fd, head) != len(head):
+            raise _no_space()
         os.link(unseen, path)  # unlike a rename, it fails where the name is taken
     except OSError:
         os.close(fd)
@@ -82,6 +88,6 @@ def _new_file(path: Path, head: bytes) -> int:
     return fd
 
 
-def _write_all(fd: int, line: bytes) -> None:
-    if os.write(fd, line) != len(line):  # there was space for a part of it
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+def _no_space() -> OSError:
+    """Return what the system says of the rest of a line for a part of which there was space."""
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -26,7 +26,7 @@ class Trouble:
 
     root: Path
     writing: Writing
-    say: Say
+    tell: Say | None = None
     step: Step = "well"
     since_us: int | None = None
     why: str | None = None
@@ -46,6 +46,11 @@ class Trouble:
         self.step, self.since_us = "well", None
         lost = f"{dropped} requests have no row" if dropped else "nothing was lost"
         self.say(f"ledger: {self.root} is written again; {lost}")
+
+    def say(self, text: str) -> None:
+        """Tell a person, if anybody is to be told."""
+        if self.tell is not None:
+            self.tell(text)
 
     def _follows(self, step: Step) -> str:
         writing = self.writing

@@ -16,10 +16,10 @@ class Waiting:
         self.bytes = 0
         self.rows = 0
         self._max_bytes = max_bytes
-        self._lines: deque[tuple[bytes, bool]] = deque()
+        self.lines: deque[tuple[bytes, bool]] = deque()
 
     def __bool__(self) -> bool:
-        return bool(self._lines)
+        return bool(self.lines)
 
     @property
     def is_full(self) -> bool:
@@ -32,7 +32,7 @@ class Waiting:
         part = _ALL if is_row else _OF_NEW
         if (self.bytes + taken_bytes) * _ALL > self._max_bytes * part:
             return False
-        self._lines.append((line, is_row))
+        self.lines.append((line, is_row))
         self.bytes += taken_bytes
         self.rows += is_row
         return True
@@ -41,7 +41,7 @@ class Waiting:
         """Return the lines that have waited longest: one, and more of them up to a size."""
         found: list[bytes] = []
         size = 0
-        for line, _ in islice(self._lines, max(1, max_bytes // _LINE_BYTES)):
+        for line, _ in islice(self.lines, max(1, max_bytes // _LINE_BYTES)):
             size += len(line)
             if found and size > max_bytes:
                 break
@@ -51,6 +51,6 @@ class Waiting:
     def leave(self, count: int) -> None:
         """Forget so many of the first lines: they are written."""
         for _ in range(count):
-            line, is_row = self._lines.popleft()
+            line, is_row = self.lines.popleft()
             self.bytes -= len(line) + _LINE_BYTES
             self.rows -= is_row

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.clock import REAL
+from proxy.errors import LedgerUnusable
 from proxy.ledger import child, commits, converter, parquet
 from proxy.ledger.commits import GRACE_US
 from proxy.ledger.converter import convert_sealed
@@ -331,3 +332,26 @@ def test_a_folder_that_cannot_be_used_ends_it(
     (tmp_path / "file").touch()
     assert converter.main([str(tmp_path / "file" / "ledger"), "--once"]) == 2
     assert capfd.readouterr().err.startswith("ledger converter: the ledger in ")
+
+
+def test_a_child_waits_for_a_disk_that_takes_no_views(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    real, tries = converter.prepare, []
+
+    def prepare(root: Path, *, is_shared: bool) -> None:
+        tries.append(root)
+        if len(tries) < 4:
+            raise LedgerUnusable("no room") from OSError(28, "No space left on device")
+        real(root, is_shared=is_shared)
+
+    waits = iter([False, False, False, True])  # and then its parent has gone
+    monkeypatch.setattr(converter, "prepare", prepare)
+    monkeypatch.setattr(converter, "_parent_gone_after", lambda _: next(waits))
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    assert converter.main([str(tmp_path), "--child"]) == 0
+    assert (tmp_path / "ledger.duckdb").exists()
+    assert capfd.readouterr().err == (
+        "ledger converter: no room\n"
+        "ledger converter: goes on: what was told before is in order again\n"
+    )

@@ -5,9 +5,12 @@ import errno
 import os
 from pathlib import Path
 
+import anyio
 import pytest
 
+from proxy.ledger.condition import Condition
 from proxy.ledger.journal import Journal
+from proxy.ledger.tending import tend
 from proxy.ledger.writing import MIB, OnFull, Sync, Writing
 from tests.ledger.entries import entry, journal
 from tests.ledger.test_journal import fails
@@ -119,3 +122,39 @@ async def test_what_is_written_in_a_tenth_of_a_second_shares_a_sync(
         log.write(entry(number))
     log.close()
     assert 1 <= len(syncs) <= 5
+
+
+async def test_what_waits_is_written_though_no_request_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    log = journal(tmp_path, writing=Writing(ballast_mib=1), say=told.append)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", fails(errno.ENOSPC))
+        log.write(entry(1))
+        assert (log.condition.waiting, log.condition.ballast_bytes) == (1, 0)
+    with anyio.fail_after(10):
+        task = asyncio.ensure_future(tend(log, every_s=0.01))
+        while log.condition.hindered_since_us is not None:  # noqa: ASYNC110  # it has no event
+            await anyio.sleep(0.01)
+    task.cancel()
+    assert log.condition == Condition(
+        ballast_bytes=MIB, ballast_of_bytes=MIB, last_error="No space left on device"
+    )
+    assert told[-1] == f"ledger: {tmp_path} is written again; nothing was lost"
+    log.close()
+
+
+def test_workers_share_one_ballast(tmp_path: Path) -> None:
+    writing = Writing(ballast_mib=1)
+    one = journal(tmp_path, writing=writing)
+    other = journal(tmp_path, writing=writing, started_us=1)
+    assert one.ballast.give(MIB // 2)
+    assert other.condition.ballast_bytes == MIB // 2
+    assert other.ballast.give(MIB // 2)
+    assert (one.ballast.give(1), other.ballast.give(1)) == (False, False)
+    assert one.ballast.restore()
+    assert other.ballast.restore()
+    assert (one.condition.ballast_bytes, other.needs_room) == (MIB, False)
+    one.close()
+    other.close()
