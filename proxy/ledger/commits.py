@@ -57,16 +57,25 @@ def read(path: Path) -> tuple[Commit, ...]:
     return tuple(found)
 
 
+def newest_us(found: Iterable[Commit]) -> int:
+    """Return the time of the last one, which no later one may be older than; 0 if there is none."""
+    return max((commit.t for commit in found), default=0)
+
+
 def append(path: Path, commit: Commit) -> None:
     """Commit: after this returns, it outlives a loss of power.
+
+    Where the clock was set back it counts from when the one before does: were it to count earlier,
+    a reader could see a file dropped that was not yet added.
 
     Raises:
         OSError: It may or may not be there; doing all of it again is safe.
     """
     _end_last_line(path)
+    t = max(commit.t, newest_us(read(path)))
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
     try:
-        line = msgspec.json.encode(commit) + b"\n"
+        line = msgspec.json.encode(msgspec.structs.replace(commit, t=t)) + b"\n"
         if os.write(fd, line) != len(line):
             raise OSError(f"no space for a line in {path}")
         os.fsync(fd)

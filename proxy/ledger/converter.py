@@ -26,6 +26,7 @@ import msgspec
 from proxy.clock import REAL
 from proxy.errors import LedgerUnusable
 from proxy.ledger import commits
+from proxy.ledger.asking import sentence
 from proxy.ledger.bodies.upkeep import tend
 from proxy.ledger.compact import compact
 from proxy.ledger.folder import JOURNALS, Folder, folder_at, locked, make
@@ -38,6 +39,7 @@ from proxy.ledger.parquet import to_parquet
 from proxy.ledger.parts import today
 from proxy.ledger.prune import prune
 from proxy.ledger.room import NoRoom, claim
+from proxy.ledger.tidy import tidied
 from proxy.ledger.views import prepare
 
 
@@ -57,7 +59,10 @@ def convert_sealed(
     if lineage is None:
         lineage = _remembered(folder, wall_us())
     with locked(folder.work, waits=True):
-        dropped_us = commits.standing(commits.read(folder.commits)).dropped_us
+        try:
+            dropped_us = commits.standing(tidied(folder, wall_us())).dropped_us
+        except OSError as error:
+            return [f"{folder.commits} cannot be read or put right, and nothing is done: {error}"]
         problems = []
         for journal in sorted(folder.journal.glob(JOURNALS)):
             try:
@@ -66,7 +71,9 @@ def convert_sealed(
             except NoRoom as error:
                 problems.append(f"{error}: they are read where they are")
             except (OSError, duckdb.Error) as error:
-                problems.append(f"{journal} was not converted, and will be tried again: {error}")
+                problems.append(
+                    f"{journal} was not converted, and will be tried again: {sentence(error)}"
+                )
         return problems + remove_dropped(folder, dropped_us, wall_us())
 
 
@@ -74,7 +81,7 @@ def _remembered(folder: Folder, wall_us: int) -> Lineage:
     try:
         return remembered(folder, wall_us)
     except duckdb.Error as error:
-        _say(f"parents of prompts are looked for among new requests only: {error}")
+        _say(f"parents of prompts are looked for among new requests only: {sentence(error)}")
         return Lineage()
 
 

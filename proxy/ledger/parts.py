@@ -89,7 +89,7 @@ def next_name(folder: Folder, table: str, day: date) -> Path:
     taken = [
         int(name.removeprefix(head).removesuffix(".parquet"))
         for commit in commits.read(folder.commits)
-        for name in commit.add
+        for name in (*commit.add, *commit.drop)
         if name.startswith(head)
     ]
     return folder.data / f"{head}{max(taken, default=0) + 1:04d}.parquet"

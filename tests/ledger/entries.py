@@ -7,8 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from proxy.clock import REAL, World
-from proxy.ledger.commits import FENCE_US, GRACE_US
+from proxy.ledger.commits import FENCE_US, GRACE_US, read
+from proxy.ledger.converter import convert_sealed
+from proxy.ledger.folder import Folder
 from proxy.ledger.journal import Journal
 from proxy.ledger.line import Writer
 from proxy.ledger.writing import Rotation, Writing
@@ -98,8 +102,17 @@ def before_the_fence() -> int:
     return REAL.wall_us() - FENCE_US
 
 
-def after_the_grace() -> int:
-    return REAL.wall_us() + GRACE_US
+def let_time_pass(root: Path, us: int = FENCE_US) -> None:
+    """Make every commit so much older."""
+    path = root / "commits.jsonl"
+    older = [msgspec.structs.replace(one, t=one.t - us) for one in read(path)]
+    path.write_bytes(msgspec.json.Encoder().encode_lines(older))
+
+
+def convert_after_the_grace(folder: Folder) -> list[str]:
+    """Convert when no reader can be at what was dropped so far: it is removed."""
+    let_time_pass(folder.root, GRACE_US + FENCE_US)
+    return convert_sealed(folder)
 
 
 def run_python(code: str, *arguments: str) -> str:

@@ -15,7 +15,13 @@ from proxy.ledger.folder import Folder, folder_at
 from proxy.ledger.verify import problems
 from proxy.ledger.views import open_ledger, prepare, recent_requests
 from proxy.record import Entry, LossRow
-from tests.ledger.entries import RECEIVED_US, after_the_grace, before_the_fence, entry, journal
+from tests.ledger.entries import (
+    RECEIVED_US,
+    before_the_fence,
+    convert_after_the_grace,
+    entry,
+    journal,
+)
 
 DAY_US = 86_400_000_000
 DAY = date(2026, 11, 18)
@@ -100,7 +106,7 @@ def test_old_files_go_when_no_reader_can_have_listed_them(folder: Folder) -> Non
     compact.compact(folder, before_the_fence)
     convert_sealed(folder)
     assert len(list(folder.data.glob("requests-a_host*"))) == 2
-    convert_sealed(folder, after_the_grace)
+    convert_after_the_grace(folder)
     assert list(folder.data.glob("requests-a_host*")) == []
     assert len(seen(folder)) == 2
 

@@ -23,8 +23,8 @@ from proxy.ledger.writing import Rotation
 from proxy.record import Entry
 from tests.ledger.entries import (
     RECEIVED_US,
-    after_the_grace,
     before_the_fence,
+    convert_after_the_grace,
     entry,
     journal,
     request_id,
@@ -84,7 +84,7 @@ def test_a_journal_goes_when_no_reader_can_have_listed_it(folder: Folder) -> Non
     convert_sealed(folder, before_the_fence)
     convert_sealed(folder)
     assert path.exists()
-    convert_sealed(folder, after_the_grace)
+    convert_after_the_grace(folder)
     assert not path.exists()
     assert seen(folder) == [entry(1)]
 
@@ -216,7 +216,7 @@ def test_a_damaged_line_is_left_out_and_kept(folder: Folder) -> None:
     assert len(seen(folder)) == 3  # SQL computes no checksum, and it is still JSON
     convert_sealed(folder, before_the_fence)
     assert seen(folder) == [entry(1), entry(3)]
-    convert_sealed(folder, after_the_grace)
+    convert_after_the_grace(folder)
     assert not path.exists()
     assert (folder.quarantine / path.name).read_bytes() == damaged + b'{"crc":"torn'
 

@@ -9,13 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
-from proxy.ledger import commits
 from proxy.ledger.converter import convert_sealed
 from proxy.ledger.folder import folder_at
 from proxy.ledger.views import again_if_gone, open_ledger, prepare
-from tests.ledger.entries import request_id
+from tests.ledger.entries import let_time_pass, request_id
 
 KILLS, BEFORE_A_KILL = 5, 300
 
@@ -76,7 +73,7 @@ def test_what_was_acknowledged_is_there_once(tmp_path: Path) -> None:
             assert len(ids) == len(set(ids))
     assert len(known) >= KILLS * BEFORE_A_KILL // 8
     convert_sealed(folder_at(tmp_path))
-    let_time_pass(tmp_path / "commits.jsonl")
+    let_time_pass(tmp_path)
     check_the_end(tmp_path, known)
 
 
@@ -87,15 +84,6 @@ def wait_for_a_commit(root: Path) -> None:
     while path.stat().st_size == before:
         assert time.monotonic() < deadline
         time.sleep(0.001)
-
-
-def let_time_pass(path: Path) -> None:
-    """Make commits older than the fence: a crashed request is in Parquet alone."""
-    known = commits.read(path)
-    path.unlink()
-    path.touch()
-    for commit in known:
-        commits.append(path, msgspec.structs.replace(commit, t=commit.t - commits.FENCE_US))
 
 
 def check_the_end(root: Path, known: set[str]) -> None:

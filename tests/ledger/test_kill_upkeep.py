@@ -12,13 +12,12 @@ from pathlib import Path
 from proxy.ledger import commits
 from proxy.ledger.commits import FENCE_US
 from proxy.ledger.compact import compact
-from proxy.ledger.converter import convert_sealed
 from proxy.ledger.folder import folder_at
 from proxy.ledger.keep import Keep
 from proxy.ledger.prune import prune
 from proxy.ledger.verify import problems
 from proxy.ledger.views import again_if_gone, open_ledger, prepare
-from tests.ledger.entries import after_the_grace
+from tests.ledger.entries import convert_after_the_grace
 from tests.ledger.test_compact import on, put
 from tests.ledger.test_kill import running, wait_for_a_commit
 
@@ -116,7 +115,7 @@ def test_compaction_loses_and_doubles_nothing(tmp_path: Path) -> None:
     folder = folder_at(tmp_path)
     for number in range(2 * DAYS):
         put(folder, on(-(number // 2), number))
-    convert_sealed(folder, after_the_grace)  # removes the journals
+    convert_after_the_grace(folder)  # removes the journals
     with reading(tmp_path, EVERY_ROW) as reader:
         kill_again_and_again("compact", tmp_path, longest_s=0.25)
         time.sleep(FENCE_US / 1e6 + 0.2)  # until what was done counts
@@ -138,7 +137,7 @@ def test_pruning_loses_and_doubles_nothing(tmp_path: Path) -> None:
     folder = folder_at(tmp_path)
     for number in range(2 * DAYS):
         put(folder, on(-(number // 2), number))
-    convert_sealed(folder, after_the_grace)  # removes the journals
+    convert_after_the_grace(folder)  # removes the journals
     with reading(tmp_path, ADDED_UP) as reader:
         kill_again_and_again("prune", tmp_path, longest_s=0.25)
         time.sleep(FENCE_US / 1e6 + 0.2)  # until what was done counts

@@ -9,7 +9,6 @@ import pytest
 
 from proxy.ledger import prune
 from proxy.ledger.compact import compact
-from proxy.ledger.converter import convert_sealed
 from proxy.ledger.folder import Folder, folder_at
 from proxy.ledger.keep import EVERYTHING, Keep
 from proxy.ledger.parts import Part
@@ -17,7 +16,7 @@ from proxy.ledger.prune import Pruned, doomed
 from proxy.ledger.verify import problems
 from proxy.ledger.views import open_ledger, prepare
 from proxy.record import Entry
-from tests.ledger.entries import RECEIVED_US, after_the_grace, before_the_fence
+from tests.ledger.entries import RECEIVED_US, before_the_fence, convert_after_the_grace
 from tests.ledger.test_compact import DAY, DAY_US, live, on, put, seen
 
 TODAY = date(2026, 11, 30)
@@ -135,7 +134,7 @@ def test_all_days_can_go_one_after_the_other(folder: Folder) -> None:
         at(day, Keep(days=1), folder)
         assert rolled(folder) == before
     assert seen(folder) == {}
-    convert_sealed(folder, after_the_grace)
+    convert_after_the_grace(folder)
     left = sorted(path.name for path in folder.data.iterdir() if "-0." not in path.name)
     assert left == [f"rollups-2026-11-{day}.0001.parquet" for day in (18, 19, 20)]
 
