@@ -25,6 +25,7 @@ EMPTY = {*ABSENT, b"[]", b"{}", b'""'}
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_count = msgspec.json.Decoder(Count)
 _text = msgspec.json.Decoder(str)
 _word = msgspec.json.Decoder(str | int | float)
 
@@ -146,6 +147,11 @@ def decoded(decoder: msgspec.json.Decoder[Shape], data: bytes | str | msgspec.Ra
         return decoder.decode(data)
     except _UNREADABLE:
         return None
+
+
+def first_count(*found: msgspec.Raw) -> int | None:
+    """Return the first of `found` that is a count; one that cannot be is nobody's business here."""
+    return next((n for raw in found if (n := decoded(_count, raw)) is not None), None)
 
 
 def required(decoder: msgspec.json.Decoder[Shape], body: bytes) -> Shape:

@@ -22,6 +22,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
     model: str | None = None
     stream: bool = False
+    max_tokens: int | None = None  # of output, at most
     session: Session | None = None
 
 

@@ -30,6 +30,7 @@ from proxy.record.request import Recorder
 from proxy.record.start import Origin, Start
 from proxy.routing.asked import Queue
 from proxy.routing.network import Network
+from proxy.routing.session import subagent
 from proxy.routing.types import Limits
 from proxy.steering import Steering, Wish
 from proxy.steering.wishing import Posed, wish
@@ -180,6 +181,7 @@ class Exchange:
         recorder.wire = call.route.wire.name
         agent = call.headers.get(b"user-agent")
         recorder.user_agent = None if agent is None else agent.decode("latin-1")
+        recorder.subagent_id = subagent(call.headers)
         return recorder
 
     async def _answer(self, call: Call, client: Client, recorder: Recorder) -> None:

@@ -138,6 +138,7 @@ class LiveAttempt:
         self, answer: Answer, chunks: AsyncGenerator[bytes], limit: asyncio.Timeout
     ) -> None:
         self.row.head(self.world.tick_us(), answer.status)
+        self.row.connection_reused, self.row.connected_us = answer.reused, answer.connected_us
         headers = dict(answer.headers)
         self.row.upstream_request_id = strike(_request_id(headers), self._secrets())
         if not 200 <= answer.status < 300:  # noqa: PLR2004  # HTTP's border

@@ -10,7 +10,7 @@ from proxy.exchange.keepalive import KeepAlive
 from proxy.exchange.mended import mended_errand
 from proxy.exchange.preparing import errand_for
 from proxy.exchange.watched import Watched, sent
-from proxy.record import RequestOutcome
+from proxy.record import Reason, RequestOutcome
 from proxy.routing.decision import Chosen, Decision, PinSeen
 from proxy.routing.failover import skips
 from proxy.routing.pins import Served
@@ -116,7 +116,8 @@ class Trial:
         If that is refused as well, the client gets the first refusal, which is about what it sent.
         """
         pin, fresh = self._pin(), all(errand.target != one.target for one in self.history)
-        async with sent(self.job, errand, pin, counts=fresh) as first:
+        reason: Reason = "retry" if not fresh else "failover" if self.history else "first"
+        async with sent(self.job, errand, pin, reason, counts=fresh) as first:
             outcome = await first.until_content()
             is_last = len(self.history) + 1 >= self._budget()
             better = None if is_last else mended_errand(first.attempt, self._next_id())
@@ -124,7 +125,7 @@ class Trial:
                 return await self._settled(first, outcome, chosen)
         self._mended += 1
         await self._claimed(better)  # whatever is said: it follows at once, in the same place
-        async with sent(self.job, better, pin, counts=False) as second:
+        async with sent(self.job, better, pin, "mended", counts=False) as second:
             again = await second.until_content()
             if again.failure is not None and not again.action_goes_on:
                 return await self._settled(first, outcome, chosen)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from proxy.exchange.attempt import Errand, LiveAttempt
 from proxy.exchange.job import Job
-from proxy.record import RequestOutcome
+from proxy.record import Reason, RequestOutcome
 from proxy.record.start import Sending
 from proxy.routing.decision import PinSeen
 from proxy.routing.types import Outcome
@@ -78,19 +78,8 @@ class Watched:
         self.attempt.row.happened += job.steering.spent(job.queue, target, usage, model)
 
 
-@asynccontextmanager
-async def sent(
-    job: Job, errand: Errand, pin: PinSeen | None = None, *, counts: bool = True
-) -> AsyncIterator[Watched]:
-    """Begin one attempt; close it at the end, whatever came of it.
-
-    Args:
-        job: The request.
-        errand: What the attempt is to do.
-        pin: What it has to do with the session's pin.
-        counts: Whether its failure says something new of the target.
-    """
-    sending = Sending(
+def _sending(errand: Errand) -> Sending:
+    return Sending(
         provider=errand.target.provider.name,
         credential=errand.target.credential.label,
         wire=errand.wire.name,
@@ -98,7 +87,27 @@ async def sent(
         model=errand.model,
         body_bytes=len(errand.order.body),
     )
-    row = job.recorder.attempt(sending, job.world.tick_us())
+
+
+@asynccontextmanager
+async def sent(
+    job: Job,
+    errand: Errand,
+    pin: PinSeen | None = None,
+    reason: Reason | None = None,
+    *,
+    counts: bool = True,
+) -> AsyncIterator[Watched]:
+    """Begin one attempt; close it at the end, whatever came of it.
+
+    Args:
+        job: The request.
+        errand: What the attempt is to do.
+        pin: What it has to do with the session's pin.
+        reason: Why it is made, unless it is the trial of a breaker.
+        counts: Whether its failure says something new of the target.
+    """
+    row = job.recorder.attempt(_sending(errand), job.world.tick_us())
     row.mended = errand.mended
     if job.recorder.kept is not None:
         row.kept = job.recorder.kept.attempt(errand.order.body)
@@ -108,6 +117,7 @@ async def sent(
         app = job.call.route.app
         row.happened = job.steering.began(app, errand.target, errand.attempt_id)
     is_probe = bool(row.happened)  # nothing else happens by beginning
+    row.reason = "probe" if is_probe else reason
     attempt = LiveAttempt(errand, job.lane, job.world, row)
     watched = Watched(job, attempt, is_probe=is_probe, counts=counts)
     try:

@@ -18,9 +18,13 @@ CREATE TABLE requests (
   path VARCHAR NOT NULL,                 -- as asked for, without its query
   client_key VARCHAR,                    -- label of the key the client showed, never the key
   user_agent VARCHAR,                    -- as the client names itself
+  client VARCHAR,                        -- program, from its user agent
+  client_version VARCHAR,                -- of that program, likewise
   session_id VARCHAR,                    -- conversation it belongs to
   session_source VARCHAR,                -- header or field that named the session
+  subagent_id VARCHAR,                   -- part of the session that asks; NULL: its main thread
   is_stream BOOLEAN,                     -- the client asked for a stream
+  max_tokens BIGINT,                     -- of output, that the client allows
   model_requested VARCHAR,               -- by the client
   model_sent VARCHAR,                    -- of the attempt that was passed on
   model_answered VARCHAR,                -- as that answer names it
@@ -30,6 +34,7 @@ CREATE TABLE requests (
   status INTEGER,                        -- HTTP status the client got
   error_message VARCHAR,                 -- what the client was told, shortened
   kind VARCHAR,                          -- request, or our own: activation, probe
+  replay_run VARCHAR,                    -- replay that made this up; NULL: it happened
   queue VARCHAR,                         -- that served it
   route_rule VARCHAR,                    -- of [[rules]], that chose the queue
   policy VARCHAR,                        -- by which its targets were ordered
@@ -37,6 +42,7 @@ CREATE TABLE requests (
   decision VARCHAR,                      -- JSON: who was chosen and who not, and why
   downgraded BOOLEAN,                    -- the answer names a lesser model than was sent
   n_attempts INTEGER,                    -- rows in attempts
+  served_attempt_no INTEGER,             -- attempt that was passed on
   keepalives INTEGER,                    -- sent while the client waited for content
   estimated_by VARCHAR,                  -- of a count that no provider made: the tokenizer
   body_us BIGINT,                        -- until the request's last byte was here
@@ -73,6 +79,7 @@ CREATE TABLE attempts (
   url VARCHAR NOT NULL,                  -- without its query
   model_sent VARCHAR,                    -- to the provider
   model_answered VARCHAR,                -- as the answer names it
+  reason VARCHAR,                        -- first, failover, retry, mended, probe: proxy.record
   outcome VARCHAR NOT NULL,              -- AttemptOutcome
   committed BOOLEAN NOT NULL,            -- content of it went to the client
   failure VARCHAR,                       -- class that routing saw: proxy.routing.types.Failure
@@ -88,6 +95,8 @@ CREATE TABLE attempts (
   service_tier VARCHAR,                  -- that the provider says it served
   saw_terminal BOOLEAN,                  -- of a stream: its protocol's last event came
   mended VARCHAR,                        -- rule that changed the request after a refusal
+  connection_reused BOOLEAN,             -- it had been opened for an earlier attempt
+  connect_us BIGINT,                     -- until a new one was there, with TLS
   headers_us BIGINT,                     -- until the answer's head was here
   first_byte_us BIGINT,                  -- until the first byte of its body was here
   first_content_us BIGINT,               -- until the first content was here
@@ -96,9 +105,13 @@ CREATE TABLE attempts (
   sent_bytes BIGINT NOT NULL,            -- body as sent
   received_bytes BIGINT NOT NULL,        -- body as received
   chunks BIGINT NOT NULL,                -- pieces the body arrived in
+  gap_p50_us BIGINT,                     -- wait between two chunks: half are longer; ± an eighth
+  gap_p95_us BIGINT,                     -- ... of which a twentieth are longer; ± an eighth
   max_gap_us BIGINT,                     -- longest wait between two chunks
   usage_source VARCHAR,                  -- reported, or partial: ended before its final count
   usage_raw VARCHAR,                     -- usage as the provider's own JSON, the last one seen
+  reported_cost DOUBLE,                  -- as the provider says in its usage, never computed
+  reported_currency VARCHAR,             -- of that cost; NULL: the provider does not say
   prompt_tokens BIGINT,                  -- whole input
   uncached_input_tokens BIGINT,          -- input neither read from nor written to the cache
   cache_read_tokens BIGINT,              -- input read from the cache

@@ -34,6 +34,8 @@ IDS: Final = frozenset(
         "parent_request",
         "session_id",
         "user_agent",
+        "client",
+        "subagent_id",
         "client_key",
         "host",
         "upstream_request_id",

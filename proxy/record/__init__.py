@@ -38,6 +38,13 @@ RequestOutcome = Literal[
     "stopped",
     "crashed",
 ]
+Reason = Literal[
+    "first",
+    "failover",  # another target failed
+    "retry",  # this one did, and was asked again
+    "mended",  # it refused the request, and got another one
+    "probe",  # of the above any: the one trial of a breaker that is half-open
+]
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +72,7 @@ class AttemptRow(Tokens, frozen=True, kw_only=True):
     url: str  # without its query
     model_sent: str | None = None
     model_answered: str | None = None
+    reason: Reason | None = None
     outcome: AttemptOutcome
     committed: bool = False  # content of it went to the client
     failure: str | None = None  # the class that routing saw: see proxy.routing.types
@@ -80,6 +88,8 @@ class AttemptRow(Tokens, frozen=True, kw_only=True):
     service_tier: str | None = None
     saw_terminal: bool | None = None  # of a stream: its protocol's last event came
     mended: str | None = None  # the rule that changed the request after a refusal: proxy.mending
+    connection_reused: bool | None = None
+    connect_us: int | None = None
     headers_us: int | None = None
     first_byte_us: int | None = None
     first_content_us: int | None = None
@@ -88,9 +98,13 @@ class AttemptRow(Tokens, frozen=True, kw_only=True):
     sent_bytes: int
     received_bytes: int = 0
     chunks: int = 0
-    max_gap_us: int | None = None  # the longest wait between two chunks
+    gap_p50_us: int | None = None  # between two chunks; see proxy.record.gaps
+    gap_p95_us: int | None = None
+    max_gap_us: int | None = None
     usage_source: str | None = None
     usage_raw: str | None = None
+    reported_cost: float | None = None
+    reported_currency: str | None = None
 
 
 class RequestRow(Tokens, frozen=True, kw_only=True):
@@ -113,9 +127,13 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     path: str  # without its query
     client_key: str | None = None  # the label, never the key
     user_agent: str | None = None
+    client: str | None = None
+    client_version: str | None = None
     session_id: str | None = None
     session_source: str | None = None
+    subagent_id: str | None = None
     is_stream: bool | None = None
+    max_tokens: int | None = None  # as the client allows
     model_requested: str | None = None
     model_sent: str | None = None  # of the attempt that was passed on
     model_answered: str | None = None
@@ -125,6 +143,7 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     status: int | None = None  # as sent to the client
     error_message: str | None = None
     kind: str | None = None  # request, or our own: activation, probe
+    replay_run: str | None = None  # that made it up
     queue: str | None = None
     route_rule: str | None = None  # that chose the queue
     policy: str | None = None
@@ -132,6 +151,7 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     decision: str | None = None  # JSON of proxy.routing.decision.Decision
     downgraded: bool | None = None  # the answer names a lesser model than was asked for
     n_attempts: int | None = None
+    served_attempt_no: int | None = None
     keepalives: int | None = None  # sent while the client waited for content
     estimated_by: str | None = None  # of a count that no provider made: the tokenizer
     body_us: int | None = None  # until the request's last byte was here

@@ -10,8 +10,10 @@ import msgspec
 from proxy.canonical import Told
 from proxy.canonical.request import Loss
 from proxy.happened import Happened
-from proxy.record import AttemptOutcome, AttemptRow, token_columns
+from proxy.record import AttemptOutcome, AttemptRow, Reason, token_columns
+from proxy.record.bill import billed
 from proxy.record.bodies import Pieces
+from proxy.record.gaps import Gaps
 from proxy.record.start import Sending, Start
 
 MAX_MESSAGE_CHARS = 500
@@ -32,6 +34,9 @@ class AttemptRecorder:
         self.kept: Pieces | None = None  # where bodies are stored: the answer's
         self.mended: str | None = None
         self.rule: str | None = None
+        self.reason: Reason | None = None
+        self.connection_reused: bool | None = None
+        self.connected_us: int | None = None  # a tick
         self.pin: str | None = None
         self.pin_why: str | None = None
         self.happened: tuple[Happened, ...] = ()  # by it, that concerns others as well
@@ -44,7 +49,7 @@ class AttemptRecorder:
         self._first_us: int | None = None
         self._over_us: int | None = None
         self._last_us: int | None = None
-        self._gap_us: int | None = None
+        self._gaps = Gaps()
         self._chunks = 0
         self._bytes = 0
 
@@ -58,7 +63,7 @@ class AttemptRecorder:
         if self._last_us is None:
             self._first_us = tick_us
         else:
-            self._gap_us = max(self._gap_us or 0, tick_us - self._last_us)
+            self._gaps.add(tick_us - self._last_us)
         self._last_us = tick_us
         self._chunks += 1
         self._bytes += size
@@ -97,6 +102,7 @@ class AttemptRecorder:
             url=sending.url,
             model_sent=sending.model,
             model_answered=told.model,
+            reason=self.reason,
             outcome=self._outcome or "crashed",
             committed=self.committed,
             failure=self.failure,
@@ -112,23 +118,33 @@ class AttemptRecorder:
             service_tier=told.service_tier,
             saw_terminal=self.saw_terminal,
             mended=self.mended,
+            connection_reused=self.connection_reused,
             total_us=(self._over_us or tick_us) - self.began_us,
             sent_bytes=sending.body_bytes,
             received_bytes=self._bytes,
             chunks=self._chunks,
-            max_gap_us=self._gap_us,
             usage_source=told.source,
             usage_raw=told.usage_raw,
         )
-        return msgspec.structs.replace(row, **self._times(), **token_columns(told.usage))
+        own = {**self._times(), **token_columns(told.usage), **_cost(told.usage_raw)}
+        return msgspec.structs.replace(row, **own)
 
     def _times(self) -> dict[str, int | None]:
         return {
+            "connect_us": self._since(self.connected_us),
             "headers_us": self._since(self._headers_us),
             "first_byte_us": self._since(self._first_us),
             "first_content_us": self._since(self.content_us),
             "last_byte_us": self._since(self._last_us),
+            "gap_p50_us": self._gaps.quantile_us(0.5),
+            "gap_p95_us": self._gaps.quantile_us(0.95),
+            "max_gap_us": self._gaps.longest_us,
         }
 
     def _since(self, tick_us: int | None) -> int | None:
         return None if tick_us is None else tick_us - self.began_us
+
+
+def _cost(usage_raw: str | None) -> dict[str, float | str | None]:
+    bill = billed(usage_raw)
+    return {"reported_cost": bill.cost, "reported_currency": bill.currency}

@@ -18,6 +18,7 @@ from proxy.record import (
     token_columns,
     tokens_of,
 )
+from proxy.record.agent import program_of
 from proxy.record.attempt import MAX_MESSAGE_CHARS, AttemptRecorder
 from proxy.record.bodies import Kept
 from proxy.record.chain import Link, packed, thinned
@@ -41,6 +42,7 @@ class Recorder:
         self.wire: str | None = None
         self.client_key: str | None = None
         self.user_agent: str | None = None
+        self.subagent_id: str | None = None
         self.ask: Ask | None = None
         self.session: Session | None = None
         self.request_bytes: int | None = None
@@ -158,10 +160,8 @@ class Recorder:
             method=start.method,
             path=start.path,
             client_key=self.client_key,
-            user_agent=self.user_agent,
-            session_id=self.session.id if self.session else None,
-            session_source=self.session.source if self.session else None,
             is_stream=ask.stream if self.ask else None,
+            max_tokens=ask.max_tokens,
             model_requested=ask.model,
             model_sent=served.model_sent if served else None,
             model_answered=served.model_answered if served else None,
@@ -174,14 +174,26 @@ class Recorder:
             route_rule=self.route_rule,
             downgraded=_is_less(served),
             n_attempts=len(rows),
+            served_attempt_no=served.attempt_no if served else None,
             keepalives=self.keepalives,
             estimated_by=self.estimated_by,
             total_us=tick_us - start.tick_us,
             request_bytes=self.request_bytes,
             answer_bytes=self.answer_bytes,
         )
-        own = {**self._decided(), **self._times(), **self._prompt()}
+        own = {**self._who(), **self._decided(), **self._times(), **self._prompt()}
         return msgspec.structs.replace(row, **own, **token_columns(total(rows)))
+
+    def _who(self) -> dict[str, str | None]:
+        program, session = program_of(self.user_agent), self.session
+        return {
+            "user_agent": self.user_agent,
+            "client": program.name,
+            "client_version": program.version,
+            "session_id": None if session is None else session.id,
+            "session_source": None if session is None else session.source,
+            "subagent_id": self.subagent_id,
+        }
 
     def _prompt(self) -> dict[str, str | int | None]:
         if not self.links:

@@ -17,6 +17,14 @@ HEADERS = (
 MAX_CHARS = 200
 
 
+def subagent(headers: Mapping[bytes, bytes]) -> str | None:
+    """Return which part of its session asks; `None` if it is the main thread, or not told."""
+    named = headers.get(b"x-claude-code-agent-id")
+    if not named and (b"x-codex-parent-thread-id" in headers or b"x-openai-subagent" in headers):
+        named = headers.get(b"thread-id")
+    return named.decode("latin-1")[:MAX_CHARS] if named else None
+
+
 def identify(headers: Mapping[bytes, bytes], in_body: Session | None) -> Session | None:
     """Return the session that a header names, else the one in the body, else `None`."""
     for name in HEADERS:

@@ -35,6 +35,16 @@ class Answer(Protocol):
         """The headers, names in lower case, in the order they came."""
         ...
 
+    @property
+    def reused(self) -> bool | None:
+        """Whether it came over a connection that was there before; `None` if that is not known."""
+        ...
+
+    @property
+    def connected_us(self) -> int | None:
+        """The tick at which a new connection was there, TLS and all; `None` without one."""
+        ...
+
     def chunks(self) -> AsyncGenerator[bytes]:
         """Yield the body as it arrives, content encodings undone.
 

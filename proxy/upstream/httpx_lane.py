@@ -11,18 +11,23 @@ from typing import cast
 
 import httpx
 
+from proxy.clock import REAL
 from proxy.errors import Broken, Unreachable
 from proxy.upstream import Order
 
 KEPT_CONNECTIONS = 64
 KEPT_S = 60.0
+_CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
+_SENDING = frozenset({"http11.send_request_headers.started", "http2.send_request_headers.started"})
 
 
 class HttpxAnswer:
     """See `proxy.upstream.Answer`."""
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: httpx.Response, trace: "_Trace") -> None:
         self._response = response
+        self.reused = trace.reused
+        self.connected_us = trace.connected_us
         self.status = response.status_code
         self.headers: Sequence[tuple[bytes, bytes]] = [
             (name.lower(), value) for name, value in response.headers.raw
@@ -49,6 +54,23 @@ class HttpxAnswer:
         await self._response.aclose()
 
 
+class _Trace:
+    """What httpcore tells of a connection on the way to an answer's head."""
+
+    __slots__ = ("connected_us", "reused")
+
+    def __init__(self) -> None:
+        self.reused: bool | None = None
+        self.connected_us: int | None = None
+
+    async def note(self, name: str, _: object) -> None:
+        """Take one of its events: see the extension `trace` in the documentation of httpcore."""
+        if name in _CONNECTED:
+            self.reused, self.connected_us = False, REAL.tick_us()
+        elif self.reused is None and name in _SENDING:
+            self.reused = True
+
+
 class HttpxLane:
     """See `proxy.upstream.Lane`; one client a pool, made at its first use and kept.
 
@@ -62,16 +84,16 @@ class HttpxLane:
 
     async def open(self, order: Order) -> HttpxAnswer:
         """See `proxy.upstream.Lane`."""
-        limits = httpx.Timeout(None, connect=order.connect_s)
+        limits, trace = httpx.Timeout(None, connect=order.connect_s), _Trace()
         try:
             request = httpx.Request(
                 order.method,
                 order.url,
                 headers=list(order.headers),
                 content=order.body,
-                extensions={"timeout": limits.as_dict()},
+                extensions={"timeout": limits.as_dict(), "trace": trace.note},
             )
-            return HttpxAnswer(await self._client(order.pool).send(request, stream=True))
+            return HttpxAnswer(await self._client(order.pool).send(request, stream=True), trace)
         except httpx.TransportError as exc:
             raise Unreachable(_code(exc)) from exc
         except httpx.InvalidURL as exc:

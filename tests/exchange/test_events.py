@@ -25,6 +25,8 @@ async def test_a_failover_with_its_cooldown_and_its_pin() -> None:
         await here.call(PATH, BODY, SESSION)
         await here.call(PATH, BODY, SESSION)
     first, second = here.rows.entries
+    assert [row.reason for row in first.attempts] == ["first", "failover"]
+    assert first.request.served_attempt_no == 2
     assert [told(row) for row in first.events] == [
         ("cooldown_begun", 1, "main", None, "rate_limited"),
         ("pin_made", 2, "relay", "s-1", None),

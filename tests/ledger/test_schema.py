@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from types import UnionType
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Literal, Union, get_args, get_origin, get_type_hints
 
 import duckdb
 import msgspec
@@ -41,7 +41,7 @@ def described(row: type[msgspec.Struct]) -> list[tuple[str, type, bool]]:
 
 
 def plain(hint: object) -> tuple[type, bool]:
-    if isinstance(hint, UnionType):
+    if get_origin(hint) in {UnionType, Union}:
         (known,) = (one for one in get_args(hint) if one is not type(None))
         return plain(known)[0], True
     if get_origin(hint) is Literal:

@@ -77,3 +77,17 @@ def test_of_names_that_a_client_made_up_only_the_beginning_is_kept() -> None:
     (row,) = recorder.finish(600).losses
     assert (row.path[:12], row.what[:3], row.why[:3]) == ("tools[0].kkk", "nnn", "www")
     assert len(row.path) + len(row.what) + len(row.why) < 1000
+
+
+def test_who_asks_and_what_it_cost_by_the_providers_own_words() -> None:
+    recorder = Recorder(START, ORIGIN)
+    recorder.user_agent = "claude-cli/2.1.329 (external, cli)"
+    recorder.subagent_id = "a-7"
+    attempt = recorder.attempt(sending("a"), 510)
+    attempt.told = Told(usage_raw='{"prompt_tokens":1,"cost":0.0125}')
+    recorder.passed_on = attempt
+    entry = recorder.finish(600)
+    request, (row,) = entry.request, entry.attempts
+    assert (request.client, request.client_version) == ("claude-cli", "2.1.329")
+    assert (request.subagent_id, request.served_attempt_no) == ("a-7", 1)
+    assert (row.reported_cost, row.reported_currency) == (0.0125, None)

@@ -73,6 +73,48 @@ CLAUDE_CODE = json.dumps(
             Ask(model="x", stream=False),
             id="without alt=sse it is one array",
         ),
+        pytest.param(
+            "anthropic",
+            '{"model":"m","max_tokens":32000}',
+            HERE,
+            Ask(model="m", max_tokens=32000),
+            id="how much may be answered",
+        ),
+        pytest.param(
+            "chat",
+            '{"model":"m","max_tokens":7,"max_completion_tokens":9}',
+            HERE,
+            Ask(model="m", max_tokens=9),
+            id="in chat the newer name of it counts",
+        ),
+        pytest.param(
+            "chat",
+            '{"model":"m","max_tokens":"7"}',
+            HERE,
+            Ask(model="m"),
+            id="a bound that is none",
+        ),
+        pytest.param(
+            "responses",
+            '{"model":"m","max_output_tokens":9}',
+            HERE,
+            Ask(model="m", max_tokens=9),
+            id="and in responses",
+        ),
+        pytest.param(
+            "gemini",
+            '{"generationConfig":{"maxOutputTokens":9}}',
+            GEMINI_STREAM,
+            Ask(model="gemini-3.8-flash", stream=True, max_tokens=9),
+            id="and in gemini's configuration",
+        ),
+        pytest.param(
+            "gemini",
+            '{"generation_config":{"max_output_tokens":9}}',
+            GEMINI_STREAM,
+            Ask(model="gemini-3.8-flash", stream=True, max_tokens=9),
+            id="in either spelling",
+        ),
     ],
 )
 def test_read_ask(wire: str, body: str, location: Location, ask: Ask) -> None:

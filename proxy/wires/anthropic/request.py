@@ -3,7 +3,7 @@
 import msgspec
 
 from proxy.canonical import Ask, Session
-from proxy.wire import Beginning, Location, begun, decoded, required, texts
+from proxy.wire import Beginning, Location, begun, decoded, first_count, required, texts
 from proxy.wires.anthropic.schema import Head, Metadata, Opening, UserId
 
 _head = msgspec.json.Decoder(Head)
@@ -19,7 +19,12 @@ def read_ask(body: bytes, _: Location) -> Ask:
         ClientError: 400, the body is not a JSON object with a model.
     """
     head = required(_head, body)
-    return Ask(model=head.model, stream=bool(head.stream), session=_session(head.metadata))
+    return Ask(
+        model=head.model,
+        stream=bool(head.stream),
+        max_tokens=first_count(head.max_tokens),
+        session=_session(head.metadata),
+    )
 
 
 def beginning(body: bytes) -> Beginning:

@@ -11,6 +11,7 @@ class Head(msgspec.Struct):
     model: str
     stream: bool | None = None
     metadata: msgspec.Raw = msgspec.Raw()
+    max_tokens: msgspec.Raw = msgspec.Raw()
 
 
 class Opening(msgspec.Struct):

@@ -3,7 +3,7 @@
 import msgspec
 
 from proxy.canonical import Ask, Session
-from proxy.wire import Beginning, Location, begun, decoded, required
+from proxy.wire import Beginning, Location, begun, decoded, first_count, required
 from proxy.wires.chat.schema import Head, Opening
 
 _head = msgspec.json.Decoder(Head)
@@ -18,7 +18,12 @@ def read_ask(body: bytes, _: Location) -> Ask:
         ClientError: 400, the body is not a JSON object with a model.
     """
     head = required(_head, body)
-    return Ask(model=head.model, stream=bool(head.stream), session=_session(head.prompt_cache_key))
+    return Ask(
+        model=head.model,
+        stream=bool(head.stream),
+        max_tokens=first_count(head.max_completion_tokens, head.max_tokens),
+        session=_session(head.prompt_cache_key),
+    )
 
 
 def beginning(body: bytes) -> Beginning:

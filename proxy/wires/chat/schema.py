@@ -11,6 +11,8 @@ class Head(msgspec.Struct):
     model: str
     stream: bool | None = None
     prompt_cache_key: msgspec.Raw = msgspec.Raw()
+    max_completion_tokens: msgspec.Raw = msgspec.Raw()
+    max_tokens: msgspec.Raw = msgspec.Raw()  # the older name
 
 
 class Opening(msgspec.Struct):

@@ -7,10 +7,11 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from proxy.canonical import Ask
-from proxy.wire import ABSENT, Beginning, Located, Location, decoded, required, texts
-from proxy.wires.gemini.schema import Body, Opening, Spoken, System
+from proxy.wire import ABSENT, Beginning, Located, Location, decoded, first_count, required, texts
+from proxy.wires.gemini.schema import Body, Bounds, Opening, Spoken, System
 
 _body = msgspec.json.Decoder(Body)
+_bounds = msgspec.json.Decoder(Bounds)
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _opening = msgspec.json.Decoder(Opening)
 _system = msgspec.json.Decoder(System)
@@ -28,12 +29,17 @@ def read_ask(body: bytes, location: Location) -> Ask:
     Raises:
         ClientError: 400, the body is not a JSON object.
     """
-    required(_body, body)
+    said = required(_body, body)
     call = _CALL.search(location.path)
     if call is None:
         return Ask()
     streams = call["verb"] == "streamGenerateContent" and location.query.get("alt") == "sse"
-    return Ask(model=unquote(call[_NAME]), stream=streams)
+    return Ask(model=unquote(call[_NAME]), stream=streams, max_tokens=_most(said))
+
+
+def _most(said: Body) -> int | None:
+    bounds = decoded(_bounds, said.config_camel) or decoded(_bounds, said.config_snake) or Bounds()
+    return first_count(bounds.most_camel, bounds.most_snake)
 
 
 def with_model(body: bytes, location: Location, model: str) -> Located:

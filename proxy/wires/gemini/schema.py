@@ -6,7 +6,17 @@ from proxy.wire import Count
 
 
 class Body(msgspec.Struct):
-    """A request: that it is a JSON object is all we need, for its path says the rest."""
+    """A request: its path says nearly all we need; what it may cost, in either spelling."""
+
+    config_camel: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="generationConfig")
+    config_snake: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="generation_config")
+
+
+class Bounds(msgspec.Struct):
+    """How much may be answered, in either spelling."""
+
+    most_camel: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="maxOutputTokens")
+    most_snake: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="max_output_tokens")
 
 
 class System(msgspec.Struct):

@@ -9,6 +9,7 @@ from proxy.wire import (
     Location,
     begun,
     decoded,
+    first_count,
     required,
     texts,
 )
@@ -27,7 +28,12 @@ def read_ask(body: bytes, _: Location) -> Ask:
         ClientError: 400, the body is not a JSON object.
     """
     head = required(_head, body)
-    return Ask(model=head.model, stream=bool(head.stream), session=_session(head.prompt_cache_key))
+    return Ask(
+        model=head.model,
+        stream=bool(head.stream),
+        max_tokens=first_count(head.max_output_tokens),
+        session=_session(head.prompt_cache_key),
+    )
 
 
 def beginning(body: bytes) -> Beginning:

@@ -11,6 +11,7 @@ class Head(msgspec.Struct):
     model: str | None = None
     stream: bool | None = None
     prompt_cache_key: msgspec.Raw = msgspec.Raw()
+    max_output_tokens: msgspec.Raw = msgspec.Raw()
 
 
 class Opening(msgspec.Struct):
