@@ -152,15 +152,17 @@ class Ledger:
         return frame
 
 
-def open_ledger(place: Path | str) -> Ledger:
+def open_ledger(place: Path | str, folder: Path | None = None) -> Ledger:
     """Open a ledger, read-only: the proxy's folder, a snapshot, a folder of Parquet files.
 
-    A shared ledger is opened by its address, as in `[ledger] url`.
+    A shared ledger is opened by its address, as in `[ledger] url`; a password that is not in it is
+    taken from PGPASSWORD or PostgreSQL's password file. With this host's own `folder`, rows are in
+    it that are not handed over yet.
 
     Raises:
         AnalysisError: It cannot be read; the message is one sentence.
     """
-    source = open_source(place)
+    source = open_source(place, folder)
     source.connection.execute(_text("macros"))
     return Ledger(source)
 

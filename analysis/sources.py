@@ -16,7 +16,7 @@ from analysis.errors import LedgerInUse, NoLedger, WrongColumns
 from analysis.schemas import GRAINS
 from proxy.errors import LedgerUnusable
 from proxy.ledger import sql, views
-from proxy.ledger.lake.address import WANTED, store_at
+from proxy.ledger.lake.address import SCHEME, WANTED, shared_at
 from proxy.ledger.schema import ROLLUPS, TABLES, Table
 
 Kind = Literal["live", "shared", "snapshot", "parquet"]
@@ -41,14 +41,18 @@ class Source:
     made_at: datetime | None = None
 
 
-def open_source(place: Path | str) -> Source:
+def open_source(place: Path | str, folder: Path | None = None) -> Source:
     """Open what is at `place`, read-only.
+
+    Args:
+        place: What is to be opened.
+        folder: Of a shared ledger: this host's own, for rows that are not handed over yet.
 
     Raises:
         AnalysisError: It is nothing that can be read; the message is one sentence.
     """
     if isinstance(place, str) and ":" in place and not Path(place).exists():
-        return _shared(place)
+        return _shared(place, folder)
     path = Path(place).expanduser().absolute()
     root = path.parent if path.is_file() or path.name == "data" else path
     if (root / "commits.jsonl").exists():
@@ -60,11 +64,11 @@ def open_source(place: Path | str) -> Source:
     raise NoLedger(f"there is nothing at {path}: the proxy makes its ledger at its start")
 
 
-def _shared(address: str) -> Source:
+def _shared(address: str, folder: Path | None) -> Source:
+    if not address.startswith(SCHEME):  # it may hold a password, and is not shown
+        raise NoLedger(f"what was named is no path that exists, and no address like {WANTED}")
     try:
-        store = store_at(address)
-        if isinstance(store, Path):
-            raise NoLedger(f"there is nothing at {address}: a shared ledger's address is {WANTED}")
+        store = shared_at(address, folder)
         return Source(views.open_ledger(store), "shared", store.lake.catalog.shown)
     except LedgerUnusable as error:
         raise NoLedger(str(error)) from error

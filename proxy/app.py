@@ -26,6 +26,7 @@ from proxy.ledger import child
 from proxy.ledger.bodies.writer import BodyWriter
 from proxy.ledger.journal import Journal
 from proxy.ledger.keep import Keep
+from proxy.ledger.lake.address import Lake
 from proxy.ledger.line import Writer
 from proxy.ledger.tending import tend
 from proxy.record.start import Origin
@@ -75,7 +76,7 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
     )
     control = Control(steering, reloader, REAL, keeper.keep, exchange.happened)
     routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
-    ledger = (folder, settings.ledger_keep)
+    ledger = (folder, settings.ledger_keep, settings.ledger_lake)
     beside = Beside(exchange, journal, keeper, reloader, activator, *ledger, bodies)
     return Front(exchange, Starlette(routes=routes, lifespan=beside.lifespan))
 
@@ -91,6 +92,7 @@ class Beside:
     activator: Activator
     ledger_folder: Path
     ledger_keep: Keep
+    ledger_lake: Lake | None
     bodies: BodyWriter | None
 
     @asynccontextmanager
@@ -98,7 +100,7 @@ class Beside:
         """Run it all."""
         if prices.are_needed(self.exchange.policy.network):
             await asyncio.to_thread(prices.load)
-        converter = child.spawn(self.ledger_folder, self.ledger_keep)
+        converter = child.spawn(self.ledger_folder, self.ledger_keep, self.ledger_lake)
         self._note("proxy_started", Started(proxy_version=VERSION))
         try:
             async with asyncio.TaskGroup() as group:

@@ -157,9 +157,10 @@ def _needs_restart(running: Settings, settings: Settings) -> tuple[str, ...]:
         "[server] host": (running.host, settings.host),
         "[server] port": (running.port, settings.port),
         "[ledger] folder": (running.ledger_folder, settings.ledger_folder),
+        "[ledger] url, data, fetch_extensions": (running.ledger_lake, settings.ledger_lake),
         "[ledger] keep_…": (running.ledger_keep, settings.ledger_keep),
         "[ledger] bodies, body_max_kib": (running.ledger_storing, settings.ledger_storing),
-        "[ledger] sync, ballast_mib, buffer_mib, on_full": (
+        "[ledger] sync, ballast_mib, buffer_mib, on_full, hand_over_s": (
             running.ledger_writing,
             settings.ledger_writing,
         ),

@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -14,18 +13,19 @@ from rich.text import Text
 
 from proxy.cli.tables import cell, printed, safe
 from proxy.ledger import query
+from proxy.ledger.lake.address import Store
 
 Form = Literal["table", "json", "csv"]
 
 
-def show(folder: Path, text: str, form: Form) -> None:
-    """Print what the ledger in `folder` answers.
+def show(store: Store, text: str, form: Form) -> None:
+    """Print what a ledger answers.
 
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be opened.
         LedgerRefused: It cannot be asked that.
     """
-    answer = query.ask(folder, text)
+    answer = query.ask(store, text)
     match form:
         case "json":
             for row in answer.rows:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import typer
 
@@ -13,6 +12,7 @@ from proxy.cli.tables import safe
 from proxy.errors import LedgerRefused
 from proxy.ledger.bodies.reading import Shelf, shelves
 from proxy.ledger.folder import existing
+from proxy.ledger.lake.address import Shared, Store, shown
 from proxy.record.bodies import BodyRow, Which
 
 
@@ -33,13 +33,16 @@ class Asked:
         )
 
 
-def show(folder: Path, asked: Asked, *, as_it_is: bool) -> None:
-    """Print them, for a person or byte for byte.
+def show(store: Store, asked: Asked, *, as_it_is: bool) -> None:
+    """Print them, for a person or byte for byte; a host has those of its own requests.
 
     Raises:
         LedgerUnusable: There is no ledger.
         LedgerRefused: There are none, one is damaged, or one was wanted and there are several.
     """
+    folder = store.folder if isinstance(store, Shared) else store
+    if folder is None:
+        raise LedgerRefused(f"bodies stay on the host that served them, not in {shown(store)}")
     found = [
         (row, shelf.content(row.hash))
         for shelf in shelves(existing(folder))

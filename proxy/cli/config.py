@@ -109,7 +109,7 @@ def _summary(settings: Settings) -> list[str]:
     return [
         f"ok: {settings.path}",
         f"listen  {url(settings.host, settings.port)}",
-        f"ledger  {settings.ledger_folder}",
+        f"ledger  {ledger_text(settings)}",
         f"client keys  {keys}",
         "queues",
         *queue_lines(settings),
@@ -119,6 +119,13 @@ def _summary(settings: Settings) -> list[str]:
         *(f"  {app:<7} {limits_text(settings.limits[app])}" for app in settings.queues),
         *(f"warning: {warning}" for warning in settings.warnings),
     ]
+
+
+def ledger_text(settings: Settings) -> str:
+    """Return where the ledger is, without a password."""
+    lake = settings.ledger_lake
+    shared = "" if lake is None else f", handed over to {lake.catalog.shown}"
+    return f"{settings.ledger_folder}{shared}"
 
 
 def _verdict(settings: Settings) -> Verdict:

@@ -8,13 +8,18 @@ import typer
 
 from proxy.cli.asking import place
 from proxy.cli.tables import UNKNOWN, safe
+from proxy.clock import REAL
 from proxy.commands import STATUS, Status
-from proxy.errors import ControlError
+from proxy.errors import ControlError, LedgerUnusable
 from proxy.ledger import compact as compacting
 from proxy.ledger import prune as pruning
 from proxy.ledger import verify as verifying
 from proxy.ledger.folder import existing, folder_at
 from proxy.ledger.keep import Keep
+from proxy.ledger.lake import upkeep
+from proxy.ledger.lake.address import Shared, Store, shown
+from proxy.ledger.lake.told import storage
+from proxy.ledger.parts import today
 from proxy.ledger.stats import Stats, stats
 from proxy.ledger.views import prepare
 
@@ -22,28 +27,42 @@ _UNITS: Final = ("B", "KiB", "MiB", "GiB")
 _STEP: Final = 1024
 
 
-class Where(msgspec.Struct, frozen=True):
+class Where(msgspec.Struct, frozen=True, omit_defaults=True):
     """What `ledger path --json` prints."""
 
-    folder: str
-    face: str  # for any client of DuckDB
+    folder: str | None
+    face: str | None  # for any client of DuckDB
     exists: bool
+    shared: str | None = None  # the catalog of all hosts, where there is one
 
 
-def path(folder: Path, *, as_json: bool) -> None:
-    """Print where it is."""
-    found = folder_at(folder)
-    where = Where(str(found.root), str(found.face), found.face.exists())
-    typer.echo(msgspec.json.encode(where) if as_json else where.folder)
+def path(store: Store, *, as_json: bool) -> None:
+    """Print where it is: the folder of this host, and then the ledger of all."""
+    where = _where(store)
+    if as_json:
+        typer.echo(msgspec.json.encode(where))
+        return
+    for line in (where.folder, where.shared):
+        if line is not None:
+            typer.echo(line)
 
 
-def show_stats(config: Path | None, folder: Path, *, as_json: bool) -> None:
+def _where(store: Store) -> Where:
+    root = store.folder if isinstance(store, Shared) else store
+    shared = store.lake.catalog.shown if isinstance(store, Shared) else None
+    if root is None:
+        return Where(None, None, exists=False, shared=shared)
+    found = folder_at(root)
+    return Where(str(found.root), str(found.face), found.face.exists(), shared)
+
+
+def show_stats(config: Path | None, store: Store, *, as_json: bool) -> None:
     """Print what is in it.
 
     Raises:
         LedgerUnusable: There is none.
     """
-    found = stats(folder)
+    found = stats(store)
     found = msgspec.structs.replace(found, dropped=_dropped(config, found.folder))
     if as_json:
         typer.echo(msgspec.json.encode(found))
@@ -65,6 +84,7 @@ def lines(found: Stats) -> list[str]:
     )
     told = [
         f"folder      {found.folder}",
+        *_shared_lines(found),
         f"rows        {rows}",
         f"from, to    {found.oldest_at or UNKNOWN}, {found.newest_at or UNKNOWN} (UTC)",
         f"parquet     {_files(found.parquet_files, found.parquet_bytes)}",
@@ -78,27 +98,46 @@ def lines(found: Stats) -> list[str]:
     return told if found.problem is None else [*told, f"problem     {found.problem}"]
 
 
-def verify(folder: Path) -> None:
+def _shared_lines(found: Stats) -> list[str]:
+    if found.shared is None:
+        return []
+    files = _files(found.shared_files, found.shared_bytes)
+    return [
+        f"shared      {found.shared}",
+        f"data        {found.data or UNKNOWN}: {files}",
+        *(
+            f"host        {one.host}: {one.requests:,} requests by {one.shared_at or UNKNOWN} (UTC)"
+            for one in found.hosts
+        ),
+    ]
+
+
+def verify(store: Store) -> None:
     """Print a line for each problem, and end with 1 if there is one.
 
     Raises:
         LedgerUnusable: There is no ledger.
     """
     count = 0
-    for line in verifying.problems(folder):
+    for line in verifying.problems(store):
         count += 1
         typer.echo(safe(line))
     if count:
         raise typer.Exit(1)
-    typer.echo(f"nothing is wrong with the ledger in {folder}")
+    typer.echo(f"nothing is wrong with {shown(store)}")
 
 
-def compact(folder: Path) -> None:
+def compact(store: Store) -> None:
     """Compact what can be, and print what it came to; end with 1 if there was a problem.
 
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be written.
+        LedgerRefused: A shared one could not be compacted.
     """
+    if isinstance(store, Shared):
+        _compact_lake(store)
+        return
+    folder = store
     found = existing(folder)
     prepare(found.root)
     before = stats(folder)
@@ -112,13 +151,39 @@ def compact(folder: Path) -> None:
         raise typer.Exit(1)
 
 
-def prune(folder: Path, keep: Keep, *, only_say: bool) -> None:
+def _compact_lake(shared: Shared) -> None:
+    with upkeep.looked_after(shared) as connection:
+        before = storage(connection)
+        upkeep.merge(connection)
+        after = storage(connection)
+    typer.echo(f"before: {_files(before.files, before.bytes)}")
+    typer.echo(f"after: {_files(after.files, after.bytes)}")
+
+
+def _prune_lake(shared: Shared, keep: Keep, *, only_say: bool) -> None:
+    if keep.mib is not None:
+        raise LedgerUnusable(f"{shown(shared)} is bounded by age alone: give --keep-days")
+    with upkeep.looked_after(shared) as connection:
+        day = today(REAL.wall_us())
+        gone = upkeep.prune_lake(connection, keep, day, only_say=only_say)
+    if gone.first is None:
+        typer.echo("nothing goes" if only_say else "nothing went")
+        return
+    goes = "would go" if only_say else "went"
+    typer.echo(f"{gone.first} to {gone.last} {goes}: {gone.requests} requests; their rollups stay")
+
+
+def prune(store: Store, keep: Keep, *, only_say: bool) -> None:
     """Drop what is not kept, or say what would be; end with 1 if there was a problem.
 
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be written.
+        LedgerRefused: A shared one could not be pruned.
     """
-    found = existing(folder)
+    if isinstance(store, Shared):
+        _prune_lake(store, keep, only_say=only_say)
+        return
+    found = existing(store)
     prepare(found.root)
     pruned = pruning.prune(found, keep, only_say=only_say)
     for line in pruned.problems:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from proxy.cli.options import ConfigOption, LedgerOption, told
+from proxy.ledger.lake.address import Store
 
 verbs = typer.Typer(help="Look after the ledger.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -35,9 +36,9 @@ def sql(
 
     form: answers.Form = "json" if as_json else "csv" if as_csv else "table"
     with told():
-        folder = _folder(config, ledger)
+        store = _store(config, ledger)
         text = sys.stdin.read() if query == "-" else query
-        answers.show(folder, text, form)
+        answers.show(store, text, form)
 
 
 def snapshot(  # noqa: PLR0913  # each is an option
@@ -66,7 +67,7 @@ def snapshot(  # noqa: PLR0913  # each is an option
     since_us, until_us = copied.bound_us(since, now_us), copied.bound_us(until, now_us)
     with told():
         wanted = Wanted(now_us, since_us, until_us, redact)
-        copied.write(_folder(config, ledger), target, wanted, replaces=force)
+        copied.write(_store(config, ledger), target, wanted, replaces=force)
 
 
 @verbs.command()
@@ -80,7 +81,7 @@ def path(
     from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
 
     with told():
-        shown.path(_folder(config, ledger), as_json=as_json)
+        shown.path(_store(config, ledger), as_json=as_json)
 
 
 @verbs.command()
@@ -94,7 +95,7 @@ def stats(
     from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
 
     with told():
-        shown.show_stats(config, _folder(config, ledger), as_json=as_json)
+        shown.show_stats(config, _store(config, ledger), as_json=as_json)
 
 
 @verbs.command()
@@ -103,7 +104,7 @@ def verify(config: ConfigOption = None, ledger: LedgerOption = None) -> None:
     from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
 
     with told():
-        shown.verify(_folder(config, ledger))
+        shown.verify(_store(config, ledger))
 
 
 @verbs.command()
@@ -112,7 +113,7 @@ def compact(config: ConfigOption = None, ledger: LedgerOption = None) -> None:
     from proxy.cli import ledger as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
 
     with told():
-        shown.compact(_folder(config, ledger))
+        shown.compact(_store(config, ledger))
 
 
 @verbs.command()
@@ -134,7 +135,7 @@ def prune(
     with told():
         keep = kept(config, ledger)
         keep = Keep(keep_days or keep.days, keep_mib or keep.mib)
-        shown.prune(_folder(config, ledger), keep, only_say=dry_run)
+        shown.prune(_store(config, ledger), keep, only_say=dry_run)
 
 
 @verbs.command()
@@ -177,10 +178,10 @@ def bodies(  # each is an option
 
     with told():
         asked = shown.Asked(request_id.lower(), which, attempt)
-        shown.show(_folder(config, ledger), asked, as_it_is=raw)
+        shown.show(_store(config, ledger), asked, as_it_is=raw)
 
 
-def _folder(config: Path | None, ledger: Path | None) -> Path:
+def _store(config: Path | None, ledger: str | None) -> Store:
     """Return the ledger that is meant."""
     from proxy.cli.ledgers import chosen  # noqa: PLC0415  # only these verbs wait for DuckDB
 

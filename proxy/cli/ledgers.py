@@ -5,29 +5,48 @@ from pathlib import Path
 
 import typer
 
-from proxy.config import config_file, ledger_folder, ledger_keep
+from proxy.config import config_file, ledger_keep, ledger_store
+from proxy.config.problems import Wrong
+from proxy.config.variables import expanded
+from proxy.errors import LedgerUnusable
 from proxy.ledger.keep import EVERYTHING, Keep
+from proxy.ledger.lake.address import SCHEME, Store, store_at
 from proxy.ledger.views import refresh
 
 
-def chosen(config: Path | None, ledger: Path | None) -> Path:
-    """Return the folder that was named, or else the one of the configuration; its views are new.
+def chosen(config: Path | None, ledger: str | None) -> Store:
+    """Return the ledger that was named, or else the one of the configuration; its views are new.
 
     Raises:
         ConfigError: The configuration cannot be read.
-        LedgerUnusable: The views of an older version cannot be made anew.
+        LedgerUnusable: What was named is no ledger, or its views cannot be made anew.
     """
     if config is not None and ledger is not None:
         raise typer.BadParameter("give --config or --ledger, not both")
-    folder = ledger_folder(config_file(config, os.environ)) if ledger is None else ledger
-    refresh(folder)
-    return folder
+    store = (
+        ledger_store(config_file(config, os.environ), os.environ) if ledger is None else _at(ledger)
+    )
+    if isinstance(store, Path):
+        refresh(store)
+    elif store.folder is not None:
+        refresh(store.folder, is_shared=True)
+    return store
 
 
-def kept(config: Path | None, ledger: Path | None) -> Keep:
-    """Return how much the configuration keeps; of a folder that was named, everything.
+def kept(config: Path | None, ledger: str | None) -> Keep:
+    """Return how much the configuration keeps; of a ledger that was named, everything.
 
     Raises:
         ConfigError: The configuration cannot be read.
     """
-    return ledger_keep(config_file(config, os.environ)) if ledger is None else EVERYTHING
+    if ledger is not None:
+        return EVERYTHING
+    return ledger_keep(config_file(config, os.environ), os.environ)
+
+
+def _at(text: str) -> Store:
+    """Return what was typed; an address may name variables, so that no password is typed."""
+    try:
+        return store_at(expanded(text, os.environ) if text.startswith(SCHEME) else text)
+    except Wrong as wrong:
+        raise LedgerUnusable(f"--ledger: found {wrong.found}, want {wrong.want}") from None

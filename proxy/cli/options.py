@@ -29,11 +29,11 @@ UrlOption = Annotated[
 ]
 
 LedgerOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--ledger",
         metavar="FOLDER",
-        help="The ledger, instead of the configured one.",
+        help="The ledger, instead of the configured one; or ducklake:postgres://….",
         show_default=False,
     ),
 ]

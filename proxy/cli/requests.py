@@ -15,6 +15,7 @@ from rich.text import Text
 from proxy.cli.ledgers import chosen
 from proxy.cli.tables import UNKNOWN, cell, printed
 from proxy.ledger import views
+from proxy.ledger.lake.address import shown
 from proxy.record import AttemptRow, Entry, RequestRow
 
 _STYLES: Final = {
@@ -42,21 +43,22 @@ _SECOND_US: Final = 1_000_000
 _MANY_US: Final = 10_000  # from here on, tenths of a millisecond say nothing
 
 
-def show(config: Path | None, ledger: Path | None, last: int, *, as_json: bool) -> None:
+def show(config: Path | None, ledger: str | None, last: int, *, as_json: bool) -> None:
     """Print the last requests.
 
     Raises:
         SetupError: The configuration or the ledger cannot be read.
     """
-    folder = chosen(config, ledger)
-    entries = views.recent_requests(folder, last) if folder.exists() else []
+    store = chosen(config, ledger)
+    is_there = not isinstance(store, Path) or store.exists()
+    entries = views.recent_requests(store, last) if is_there else []
     if as_json:
         for entry in entries:
             typer.echo(msgspec.json.encode(entry))
     elif entries:
         printed(table(entries))
     else:
-        typer.echo(f"no requests yet in {folder}")
+        typer.echo(f"no requests yet in {store if isinstance(store, Path) else shown(store)}")
 
 
 def table(entries: Sequence[Entry], zone: tzinfo | None = None) -> Table:

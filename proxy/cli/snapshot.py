@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from proxy.cli.control import seconds
+from proxy.ledger.lake.address import Store
 from proxy.ledger.snapshot import Wanted, snapshot
 
 
@@ -40,13 +41,13 @@ def bound_us(text: str | None, now_us: int) -> int | None:
     return us
 
 
-def write(folder: Path, target: Path, wanted: Wanted, *, replaces: bool) -> None:
+def write(store: Store, target: Path, wanted: Wanted, *, replaces: bool) -> None:
     """Write it, and print what is in it.
 
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be opened.
         LedgerRefused: It cannot be written, or is there already.
     """
-    requests = snapshot(folder, target, wanted, replaces=replaces)
+    requests = snapshot(store, target, wanted, replaces=replaces)
     redacted = "" if wanted.redaction == "none" else f", redacted: {wanted.redaction}"
     typer.echo(f"{target}: {requests} requests{redacted}")

@@ -13,19 +13,20 @@ from typing import Final
 
 import platformdirs
 
+from proxy.config import ledger
 from proxy.config.activations import activations
+from proxy.config.ledger_tables import LedgerTable
 from proxy.config.network import network
 from proxy.config.pricing import pricing
 from proxy.config.problems import Problem, Wrong
 from proxy.config.providers import upstreams
 from proxy.config.sections import Sections
-from proxy.config.server_tables import LedgerTable
 from proxy.config.settings import Address, Listen, Settings, digest
 from proxy.config.variables import expanded, has_variable
 from proxy.errors import ConfigError
 from proxy.ledger.keep import Keep
+from proxy.ledger.lake.address import Store
 from proxy.ledger.storing import Storing
-from proxy.ledger.writing import Writing
 from proxy.price_list import Pricing
 
 _PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
@@ -85,11 +86,11 @@ def checked(
     """
     sections = Sections(raw, env, listen)
     sections.unknown()
-    server, ledger = sections.server(), sections.ledger()
+    server, written = sections.server(), sections.ledger()
     providers = upstreams(sections, server)
     routed, timed = network(sections, server, providers), activations(sections, providers)
     pricing(sections)  # only the analysis uses it, and reads it itself; here its slips are told
-    if server is None or ledger is None or sections.problems:
+    if server is None or written is None or sections.problems:
         return None, sections.problems
     settings = Settings(
         host=server.host,
@@ -97,10 +98,11 @@ def checked(
         max_body_bytes=server.max_body_mib * 1024 * 1024,
         client_keys={name: expanded(text, env) for name, text in server.client_keys.items()},
         allowed_hosts=tuple(server.allowed_hosts),
-        ledger_folder=_folder(path, ledger),
-        ledger_keep=_keep(ledger),
-        ledger_storing=Storing(ledger.bodies, ledger.body_max_kib),
-        ledger_writing=_writing(ledger),
+        ledger_folder=ledger.folder_of(path, written),
+        ledger_lake=ledger.lake_of(path, written, env),
+        ledger_keep=ledger.keep_of(written),
+        ledger_writing=ledger.writing_of(written),
+        ledger_storing=Storing(written.bodies, written.body_max_kib),
         network=routed,
         activations=timed,
         config_hash="",
@@ -110,30 +112,32 @@ def checked(
     return replace(settings, config_hash=digest(settings)), []
 
 
-def ledger_folder(path: Path | None) -> Path:
-    """Return the ledger's folder by the file in `path`, looking at nothing else in it.
+def ledger_store(path: Path | None, env: Mapping[str, str]) -> Store:
+    """Return the ledger that the file in `path` says, looking at nothing else in it.
 
-    Whoever only reads the ledger has no use for keys, and so for no variable either.
+    Whoever only reads the ledger has no use for keys, and so for no variable but the ledger's.
 
     Args:
         path: A TOML file, or `None` for the folder where no file says another.
+        env: What `${NAME}` stands for.
 
     Raises:
         ConfigError: The file cannot be read, or its `[ledger]` cannot be used.
     """
-    return _folder(Path() if path is None else path, _ledger(path))
+    return ledger.store_of(Path() if path is None else path, _ledger(path, env), env)
 
 
-def ledger_keep(path: Path | None) -> Keep:
+def ledger_keep(path: Path | None, env: Mapping[str, str]) -> Keep:
     """Return how much of the ledger is kept by the file in `path`, looking at nothing else in it.
 
     Args:
         path: A TOML file, or `None` for where no file says anything.
+        env: What `${NAME}` stands for.
 
     Raises:
         ConfigError: The file cannot be read, or its `[ledger]` cannot be used.
     """
-    return _keep(_ledger(path))
+    return ledger.keep_of(_ledger(path, env))
 
 
 def prices(path: Path | None) -> Pricing:
@@ -192,34 +196,12 @@ def _is_known(text: object, env: Mapping[str, str]) -> bool:
         return False
 
 
-def _ledger(path: Path | None) -> LedgerTable:
-    sections = Sections({} if path is None else _parsed(path), {}, _FROM_FILE)
+def _ledger(path: Path | None, env: Mapping[str, str]) -> LedgerTable:
+    sections = Sections({} if path is None else _parsed(path), env, _FROM_FILE)
     table = sections.ledger()
     if table is None:
         raise _error(Path() if path is None else path, sections.problems, _FROM_FILE)
     return table
-
-
-def _writing(table: LedgerTable) -> Writing:
-    return Writing(
-        sync=table.sync,
-        ballast_mib=table.ballast_mib,
-        buffer_mib=table.buffer_mib,
-        on_full=table.on_full,
-    )
-
-
-def _keep(table: LedgerTable) -> Keep:
-    """Return how much is kept; bodies go with the rows of their requests at the latest."""
-    days = min(table.keep_bodies_days, table.keep_days or table.keep_bodies_days)
-    return Keep(table.keep_days, table.keep_mib, days, table.keep_bodies_mib)
-
-
-def _folder(path: Path, table: LedgerTable) -> Path:
-    """Return where the ledger is; a relative folder is relative to the file's folder."""
-    if table.folder is None:
-        return platformdirs.user_data_path("pointsman", appauthor=False) / "ledger"
-    return (path.parent / Path(table.folder).expanduser()).absolute()
 
 
 def _parsed(path: Path) -> Mapping[str, object]:

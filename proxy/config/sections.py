@@ -6,12 +6,15 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
+from proxy.config.ledger_tables import LedgerTable
 from proxy.config.problems import Key, Problem, Wrong, dotted, shown, table_of, unknown
 from proxy.config.routing_tables import APPS
-from proxy.config.server_tables import LedgerTable, ServerTable
+from proxy.config.server_tables import ServerTable
 from proxy.config.settings import Listen
 from proxy.config.tables import Around
 from proxy.config.values import label
+from proxy.config.variables import has_variable
+from proxy.ledger.lake.address import catalog_at
 from proxy.routing.types import App
 
 SECTIONS: Final = (
@@ -57,7 +60,11 @@ class Sections:
 
     def ledger(self) -> LedgerTable | None:
         """Return `[ledger]`."""
-        return self.table(LedgerTable, ("ledger",), self.raw.get("ledger", {}))
+        raw = self.raw.get("ledger", {})
+        ledger = self.table(LedgerTable, ("ledger",), raw, Around(self.env))
+        if ledger is not None and ledger.url is not None:
+            self.key_texts += [ledger.url] if _has_password(ledger.url) else []
+        return ledger
 
     def note(self, key: Key, found: str, want: str) -> None:
         """Note a problem."""
@@ -104,3 +111,7 @@ class Sections:
         self.problems += [unknown((section, name), APPS) for name in raw if name not in APPS]
         read = {app: self.table(shape, (section, app), raw[app]) for app in APPS if app in raw}
         return {app: table for app, table in read.items() if table is not None}
+
+
+def _has_password(url: str) -> bool:
+    return not has_variable(url) and catalog_at(url).password is not None

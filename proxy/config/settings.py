@@ -9,6 +9,7 @@ from re import Pattern
 from typing import Final, get_args
 
 from proxy.ledger.keep import EVERYTHING, Keep
+from proxy.ledger.lake.address import Lake
 from proxy.ledger.storing import NOTHING, Storing
 from proxy.ledger.writing import EVERYDAY, Writing
 from proxy.routing.activation import Activation
@@ -54,6 +55,7 @@ class Settings:
     client_keys: Mapping[str, str] = field(repr=False)  # label -> secret
     allowed_hosts: tuple[str, ...]  # lower case
     ledger_folder: Path
+    ledger_lake: Lake | None = None  # that its rows are handed over to
     ledger_keep: Keep = EVERYTHING
     ledger_writing: Writing = EVERYDAY
     ledger_storing: Storing = NOTHING

@@ -161,6 +161,7 @@ class Journal:
 
     def _take(self, line: bytes, *, is_row: bool) -> bool:
         is_written = self._put(line, is_row=is_row)
+        self._is_new = False
         if self._file.bytes >= self._full_bytes or self._world.tick_us() >= self._old_us:
             self._rotate()
         return is_written
@@ -177,7 +178,11 @@ class Journal:
             self._lose_file()
         if self._lost is not None:
             self._find_file()
-        return self._lost is None and bool(self._waiting) and self._flush()
+        if self._lost is not None:
+            return False
+        if not self._is_new and self._world.tick_us() >= self._old_us:
+            self._rotate()  # others may wait for its rows, and no more may come to end it
+        return bool(self._waiting) and self._flush()
 
     def has_room(self) -> None:
         """Note that the disk has room, as `Ballast.restore` found."""
@@ -281,6 +286,7 @@ class Journal:
                 if not self._gave_up_ballast(error, len(head)):
                     raise
         self._number += 1
+        self._is_new = True  # no row is in it yet
         rotation = self._writing.rotation
         self._full_bytes = len(head) + rotation.max_bytes
         self._old_us = self._world.tick_us() + round(rotation.max_age_s * 1e6)

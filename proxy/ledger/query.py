@@ -1,12 +1,12 @@
 """One question to the ledger, in SQL, by someone who types."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from proxy.errors import LedgerRefused
+from proxy.ledger.lake.address import Store
 from proxy.ledger.views import again_if_gone, open_ledger, sentence
 
 _READS: Final = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
@@ -21,14 +21,14 @@ class Answer:
     rows: list[tuple[object, ...]]
 
 
-def ask(root: Path, text: str) -> Answer:
+def ask(store: Store, text: str) -> Answer:
     """Return what one statement that only reads gives.
 
     Raises:
         LedgerUnusable: There is no ledger, or it cannot be opened.
         LedgerRefused: It is something else, or cannot be answered; the message is one sentence.
     """
-    with open_ledger(root) as connection:
+    with open_ledger(store) as connection:
         try:
             _check(text)
             connection.execute("SET TimeZone = 'UTC'")  # by which now() is compared with a column

@@ -22,6 +22,7 @@ from proxy import VERSION as PROXY_VERSION
 from proxy.errors import LedgerRefused
 from proxy.ledger import sql
 from proxy.ledger.folder import folder_at
+from proxy.ledger.lake.address import Shared, Store
 from proxy.ledger.schema import TABLES, VERSION, Column, Table
 from proxy.ledger.views import again_if_gone, open_ledger, sentence
 
@@ -60,7 +61,7 @@ class Wanted:
     redaction: Redaction = "none"
 
 
-def snapshot(root: Path, target: Path, wanted: Wanted, *, replaces: bool = False) -> int:
+def snapshot(store: Store, target: Path, wanted: Wanted, *, replaces: bool = False) -> int:
     """Write the file, whole or not at all, and return how many requests are in it.
 
     Raises:
@@ -69,12 +70,12 @@ def snapshot(root: Path, target: Path, wanted: Wanted, *, replaces: bool = False
     """
     if target.exists() and not replaces:
         raise _is_there(target)
-    open_ledger(root).close()  # says what is the matter in words
+    open_ledger(store).close()  # says what is the matter in words
     try:
         # A folder of our own beside it: nobody else sees what is not finished, nor its log.
         with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
             unfinished = Path(folder) / "snapshot.duckdb"
-            requests = again_if_gone(lambda: _write(root, unfinished, wanted))
+            requests = again_if_gone(lambda: _write(store, unfinished, wanted))
             unfinished.chmod(0o600)
             _name(unfinished, target, replaces=replaces)
     except duckdb.Error as error:
@@ -98,11 +99,10 @@ def _is_there(target: Path) -> LedgerRefused:
     return LedgerRefused(f"{target} is there already: take another name, or --force")
 
 
-def _write(root: Path, unfinished: Path, wanted: Wanted) -> int:
+def _write(store: Store, unfinished: Path, wanted: Wanted) -> int:
     unfinished.unlink(missing_ok=True)  # of a try before
-    with duckdb.connect(config={"temp_directory": f"{unfinished}.spill"}) as connection:
-        face = sql.quoted(str(folder_at(root).face))
-        connection.execute(f"ATTACH {face} AS face (READ_ONLY)")
+    with _faced(store) as connection:
+        connection.execute(f"SET temp_directory = {sql.quoted(f'{unfinished}.spill')}")
         file = sql.quoted(str(unfinished))
         connection.execute(f"ATTACH {file} AS snapshot (STORAGE_VERSION 'v1.2.0')")
         connection.execute("SET VARIABLE salt = ?", [secrets.token_hex(32)])
@@ -114,6 +114,16 @@ def _write(root: Path, unfinished: Path, wanted: Wanted) -> int:
         count = connection.execute("SELECT count(*) FROM snapshot.requests").fetchone()
         connection.execute("DETACH snapshot")
     return int(count[0]) if count else 0
+
+
+def _faced(store: Store) -> duckdb.DuckDBPyConnection:
+    """Return a connection that may write elsewhere, and has the views in a database `face`."""
+    if isinstance(store, Shared):
+        return open_ledger(store)
+    connection = duckdb.connect()
+    face = sql.quoted(str(folder_at(store).face))
+    connection.execute(f"ATTACH {face} AS face (READ_ONLY)")
+    return connection
 
 
 def _copy(table: Table, wanted: Wanted) -> str:

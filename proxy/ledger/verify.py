@@ -9,7 +9,9 @@ import msgspec
 
 from proxy.errors import LedgerUnusable
 from proxy.ledger import commits, line, sql
-from proxy.ledger.folder import JOURNALS, PLACEHOLDER, Folder, existing
+from proxy.ledger.folder import JOURNALS, PLACEHOLDER, Folder, existing, folder_at
+from proxy.ledger.lake.address import Shared, Store
+from proxy.ledger.lake.told import lake_problems
 from proxy.ledger.parts import is_of_a_day
 from proxy.ledger.views import again_if_gone, open_ledger, sentence
 
@@ -23,13 +25,24 @@ _ALONE = """SELECT DISTINCT request_id::VARCHAR FROM theirs
 WHERE request_id NOT IN (SELECT request_id FROM requests) ORDER BY ALL LIMIT 10"""
 
 
-def problems(root: Path) -> Iterator[str]:
+def problems(store: Store) -> Iterator[str]:
     """Return a line for each thing that is wrong; those of one kind are cut at ten.
+
+    Of a shared ledger, this host's own files are looked at as well.
 
     Raises:
         LedgerUnusable: There is no ledger.
     """
-    folder = existing(root)
+    if isinstance(store, Shared):
+        with open_ledger(store) as connection:
+            yield from lake_problems(connection)
+    root = store.folder if isinstance(store, Shared) else store
+    if root is not None and (root is store or folder_at(root).commits.exists()):
+        yield from _own(existing(root))
+    yield from _rows(store)
+
+
+def _own(folder: Folder) -> Iterator[str]:
     parquet = sorted(folder.data.glob("*.parquet"))  # listed first: what is committed is there
     known = commits.standing(commits.read(folder.commits))
     journals = {path.name: path for path in sorted(folder.journal.glob(JOURNALS))}
@@ -39,7 +52,6 @@ def problems(root: Path) -> Iterator[str]:
     for name, path in journals.items():
         if name not in known.dropped_us:
             yield from _journal(path)
-    yield from _rows(folder)
 
 
 def _commit_lines(folder: Folder) -> Iterator[str]:
@@ -104,10 +116,10 @@ def _journal(path: Path) -> Iterator[str]:
         yield f"{path}: lines whose checksum is wrong: {damaged}"
 
 
-def _rows(folder: Folder) -> Iterator[str]:
+def _rows(store: Store) -> Iterator[str]:
     """Tell what is wrong with the rows that readers see."""
     try:
-        with open_ledger(folder.root) as connection:
+        with open_ledger(store) as connection:
             for what, query in _TWICE.items():
                 for one, times in again_if_gone(connection.execute(query).fetchall):
                     yield f"{what} {one} is there {times} times"

@@ -5,7 +5,7 @@ import platformdirs
 import pytest
 
 from proxy.codec import Dialect
-from proxy.config import LIMITS, Listen, Settings, config_path, ledger_folder, load
+from proxy.config import LIMITS, Listen, Settings, config_path, ledger_store, load
 from proxy.config.provider_tables import ProviderTable
 from proxy.config.tables import SecondsTable
 from proxy.errors import ConfigError
@@ -233,14 +233,14 @@ class TestPlace:
 
     def test_of_the_ledger_needs_no_variable(self, file: Path) -> None:
         file.write_text(WHOLE)
-        assert ledger_folder(file) == file.parent / "book"
+        assert ledger_store(file, {}) == file.parent / "book"
 
     def test_of_the_ledger_without_a_file(self) -> None:
-        assert ledger_folder(None) == platformdirs.user_data_path("pointsman") / "ledger"
+        assert ledger_store(None, {}) == platformdirs.user_data_path("pointsman") / "ledger"
 
     def test_of_the_ledger_cannot_be_anything(self, file: Path) -> None:
         file.write_text("[ledger]\nfolder = 1")
         with pytest.raises(
             ConfigError, match=r"ledger\.folder: found 1, want the path of a folder"
         ):
-            ledger_folder(file)
+            ledger_store(file, {})

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from proxy.config import LIMITS, starter
+from proxy.config.ledger_tables import LedgerTable
 from proxy.config.provider_tables import (
     BudgetTable,
     FailureTable,
@@ -18,7 +19,7 @@ from proxy.config.routing_tables import (
     LimitsTable,
     RuleTable,
 )
-from proxy.config.server_tables import LedgerTable, ServerTable
+from proxy.config.server_tables import ServerTable
 from proxy.errors import ConfigError
 from proxy.routing.failures import ACTIONS
 from proxy.routing.pins import PinRules

@@ -82,14 +82,20 @@ def store_at(text: str) -> Store:
     Raises:
         LedgerUnusable: It is the address of no shared ledger.
     """
-    if not text.startswith(SCHEME):
-        return Path(text)
-    lake = Lake(text)
+    return shared_at(text) if text.startswith(SCHEME) else Path(text)
+
+
+def shared_at(url: str, folder: Path | None = None) -> Shared:
+    """Return the shared ledger at `url`, as the host sees it whose own one is in `folder`.
+
+    Raises:
+        LedgerUnusable: It is the address of no shared ledger.
+    """
     try:
-        lake.catalog  # noqa: B018  # says what is the matter
+        catalog_at(url)
     except NoAddress as error:
         raise LedgerUnusable(f"the ledger's address has {error}, want {WANTED}") from None
-    return Shared(lake)
+    return Shared(Lake(url), folder)
 
 
 def catalog_at(url: str) -> Catalog:

@@ -5,17 +5,25 @@ DuckLake merges, and removes what it replaced; it owns the files that were added
 this at once hinder each other and nothing else: of two that change one file, the second fails.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import duckdb
 
+from proxy.errors import LedgerRefused
 from proxy.ledger import sql
 from proxy.ledger.keep import Keep
-from proxy.ledger.lake.tables import transaction
+from proxy.ledger.lake.address import Shared, shown
+from proxy.ledger.lake.catalog import attach, reason
+from proxy.ledger.lake.tables import check_storage, check_version, transaction
 from proxy.ledger.schema import ROLLUPS, TABLES
 
+_NAME: Final = "pointsman:command"
 _GRACE: Final = "INTERVAL 1 hour"  # what a reader may have begun with stays that long
 _MERGED: Final = (
     "ducklake_flush_inlined_data('lake')",
@@ -35,6 +43,27 @@ class Gone:
     first: date | None = None
     last: date | None = None
     requests: int = 0
+
+
+@contextmanager
+def looked_after(shared: Shared) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a shared ledger that is there, to be changed by a person's command.
+
+    Raises:
+        LedgerUnusable: It cannot be opened.
+        LedgerRefused: What was done to it failed.
+    """
+    attach(shared.lake, _NAME).close()  # a writer would make it where it is not
+    with TemporaryDirectory(prefix="pointsman-") as spill:
+        connection = attach(shared.lake, _NAME, writes_near=shared.folder or Path(spill))
+        try:
+            check_version(connection)
+            check_storage(connection)
+            yield connection
+        except duckdb.Error as error:
+            raise LedgerRefused(f"{shown(shared)} was not changed: {reason(error)}") from None
+        finally:
+            connection.close()
 
 
 def keep_up(connection: duckdb.DuckDBPyConnection, keep: Keep, host: str, day: date) -> None:
@@ -76,7 +105,7 @@ def prune_lake(
     end = now - timedelta(days=keep.days)
     with transaction(connection):
         gone = _old(connection, end)
-        if gone.requests and not only_say:
+        if not only_say:
             _drop(connection, end)
     return gone
 
@@ -91,11 +120,11 @@ def _old(connection: duckdb.DuckDBPyConnection, end: date) -> Gone:
 
 def _drop(connection: duckdb.DuckDBPyConnection, end: date) -> None:
     head, *rest = TABLES
-    old = f"SELECT * FROM lake.main.{head.name} WHERE received_at < DATE '{end}'"
-    theirs = f"WHERE request_id IN (SELECT request_id FROM ({old}))"
-    attempts = f"SELECT * FROM lake.main.{rest[0].name} {theirs}"
+    old = f"SELECT * FROM lake.main.{head.name} WHERE {head.moment} < DATE '{end}'"
+    theirs = f"request_id IN (SELECT request_id FROM ({old}))"
+    attempts = f"SELECT * FROM lake.main.{rest[0].name} WHERE {theirs}"
     rolled = sql.rolled_up(old, attempts)
     connection.execute(f"INSERT INTO lake.main.{ROLLUPS.name} BY NAME {rolled}")
-    for table in rest:
-        connection.execute(f"DELETE FROM lake.main.{table.name} {theirs}")
-    connection.execute(f"DELETE FROM lake.main.{head.name} WHERE received_at < DATE '{end}'")
+    for table in (*rest, head):
+        which = theirs if table.moment is None else f"{table.moment} < DATE '{end}'"
+        connection.execute(f"DELETE FROM lake.main.{table.name} WHERE {which}")
