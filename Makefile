@@ -9,7 +9,7 @@ KILLS ?=
 CONFIG ?=
 KEEP ?=
 
-.PHONY: help env lock demo serve test test-cluster check clients soak bench clean
+.PHONY: help env lock lock-lake demo serve test test-cluster check clients soak bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -32,6 +32,9 @@ LOCKED = -q --universal --python-version 3.11 --group dev --generate-hashes --no
 # The extra `lake` wants an older DuckDB: it has its own lock, with all else as in the other.
 lock:  ## Choose versions anew
 	$(BIN)/uv pip compile $(LOCKED) --extra analysis --upgrade -o requirements.lock
+	$(MAKE) lock-lake
+
+lock-lake:
 	cp requirements.lock requirements-lake.lock
 	$(BIN)/uv pip compile $(LOCKED) --extra analysis --extra lake -o requirements-lake.lock
 

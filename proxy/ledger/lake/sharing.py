@@ -30,6 +30,7 @@ from proxy.ledger.leftovers import remove_dropped
 from proxy.ledger.lineage import Lineage
 from proxy.ledger.parquet import to_parquet
 from proxy.ledger.parts import today
+from proxy.ledger.room import claim
 
 MOST: Final = 100  # journals in one transaction
 APART_S: Final = 1.0  # two transactions of one host: the others want their turn
@@ -129,6 +130,7 @@ class Sharer:
         for journal in journals:
             files = shelf.Files(session.place, session.connection)
             try:
+                claim(self.folder, journal.stat().st_size, "convert journals")
                 to_parquet(self.folder, journal, self._lineage, files.put)
             except duckdb.IOException:
                 raise
