@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from proxy import VERSION
-from proxy.cli import ledger_verbs, life_verbs, others, takeover_verbs
+from proxy.cli import ledger_verbs, life_verbs, others, provider_verbs, takeover_verbs
 from proxy.cli.options import ConfigOption, LedgerOption, UrlOption, told
 
 app = typer.Typer(
@@ -21,12 +21,7 @@ config_verbs = typer.Typer(
     help="Look after the configuration file.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(config_verbs, name="config")
-provider_verbs = typer.Typer(
-    help="Look after the providers of the running proxy.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-app.add_typer(provider_verbs, name="providers")
+app.add_typer(provider_verbs.verbs, name="providers")
 life_verbs.add_to(app)
 ledger_verbs.add_to(app)
 takeover_verbs.add_to(app)
@@ -121,33 +116,6 @@ def reload(config: ConfigOption = None, url: UrlOption = None) -> None:
         control.reload(config, url)
 
 
-@provider_verbs.command("list")
-def list_(
-    config: ConfigOption = None,
-    url: UrlOption = None,
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """Show every provider and its keys, by their labels."""
-    from proxy.cli import providers  # noqa: PLC0415  # only these verbs wait for msgspec
-
-    with told():
-        providers.listed(config, url, as_json=as_json)
-
-
-@provider_verbs.command()
-def reset(
-    key: Annotated[str, typer.Argument(metavar="NAME[/LABEL[/MODEL]]", help="What to reset.")],
-    config: ConfigOption = None,
-    url: UrlOption = None,
-) -> None:
-    """Forget breaker, cooldown and quotas: what is below NAME or LABEL as well."""
-    from proxy.cli import providers  # noqa: PLC0415  # only these verbs wait for msgspec
-
-    with told():
-        providers.reset(config, url, key)
-
-
 @config_verbs.command()
 def check(
     config: ConfigOption = None,
@@ -172,6 +140,15 @@ def init(
 
     with told():
         verbs.init(config, force=force)
+
+
+@config_verbs.command()
+def undo(config: ConfigOption = None) -> None:
+    """Take back the last change that a command made to the file."""
+    from proxy.cli import config_edits as verbs  # noqa: PLC0415  # only these wait for tomlkit
+
+    with told():
+        verbs.undo(config)
 
 
 @config_verbs.command()

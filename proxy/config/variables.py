@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from proxy.config.problems import HIDDEN, Wrong
 
+SET: Final = "that variable in the environment"
 # `$${` first: it is how a literal `${` is written.
-_TOKEN = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
+_TOKEN: Final = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
 
 
 def expanded(text: str, env: Mapping[str, str]) -> str:
@@ -23,7 +25,7 @@ def expanded(text: str, env: Mapping[str, str]) -> str:
         if name is None:
             raise Wrong(f"{HIDDEN} with a broken ${{", "${NAME}, or $${ for a literal ${")
         if name not in env:
-            raise Wrong(f"${{{name}}}, which is not set", "that variable in the environment")
+            raise Wrong(f"${{{name}}}, which is not set", SET)
         return env[name]
 
     return _TOKEN.sub(value, text)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from proxy.takeover.edit import Edit, FormatName
+from proxy.editing.edit import Edit, FormatName
 
 
 @dataclass(frozen=True, slots=True)

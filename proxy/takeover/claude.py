@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from proxy.takeover import jsonc
+from proxy.editing import jsonc
+from proxy.editing.edit import Edit, Unreadable
 from proxy.takeover.app import AppFile, Surroundings, TakenApp, Wanted
-from proxy.takeover.edit import Edit, Unreadable
 
 _TOKEN: Final = ("env", "ANTHROPIC_AUTH_TOKEN")
 _OTHER_TOKEN: Final = ("env", "ANTHROPIC_API_KEY")

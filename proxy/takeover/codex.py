@@ -9,9 +9,9 @@ import tomllib
 from functools import partial
 from typing import Final
 
-from proxy.takeover import toml
+from proxy.editing import toml
+from proxy.editing.edit import Edit, KeyPath
 from proxy.takeover.app import AppFile, Surroundings, TakenApp, Wanted
-from proxy.takeover.edit import Edit, KeyPath
 
 _NAME: Final = "pointsman"
 _OURS: Final = ("model_providers", _NAME)

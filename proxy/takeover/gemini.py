@@ -7,8 +7,8 @@ measured, `facts/clients.md` 0 (7) and 3.3, read 2026-11-25.
 from functools import partial
 from typing import Final
 
+from proxy.editing.edit import Edit
 from proxy.takeover.app import AppFile, Surroundings, TakenApp, Wanted
-from proxy.takeover.edit import Edit
 
 _VARIABLES: Final = ("GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL")
 

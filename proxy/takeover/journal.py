@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
+from proxy.editing import files
+from proxy.editing.edit import FormatName
 from proxy.errors import SetupError
-from proxy.takeover import files
-from proxy.takeover.edit import FormatName
 from proxy.takeover.merge import Change
 
 

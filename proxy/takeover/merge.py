@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from proxy.takeover.edit import Edit, Format, KeyPath, Unreadable
+from proxy.editing.edit import Edit, Format, KeyPath, Unreadable
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from proxy.editing import files
+from proxy.editing.edit import KeyPath, Unreadable
+from proxy.editing.formats import FORMATS
 from proxy.errors import SetupError
-from proxy.takeover import files
 from proxy.takeover import journal as journals
 from proxy.takeover.app import AppFile, Surroundings, TakenApp, Wanted
 from proxy.takeover.claude import CLAUDE
 from proxy.takeover.codex import CODEX
-from proxy.takeover.edit import KeyPath, Unreadable
-from proxy.takeover.formats import FORMATS
 from proxy.takeover.gemini import GEMINI
 from proxy.takeover.journal import Journal, TakenFile
 from proxy.takeover.merge import changes, checked, given_back, joined, kept, taken

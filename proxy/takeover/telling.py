@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from proxy.takeover.edit import Format, KeyPath
-from proxy.takeover.formats import FORMATS
+from proxy.editing.edit import Format, KeyPath
+from proxy.editing.formats import FORMATS
 from proxy.takeover.journal import TakenFile
 from proxy.takeover.taking import Giving, Taking
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from proxy.editing import dotenv
 from proxy.errors import SetupError
-from proxy.takeover import dotenv
 from proxy.takeover.app import Wanted
 from proxy.takeover.taking import APPS, give_back, take
 from tests.takeover import homes

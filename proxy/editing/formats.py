@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from proxy.takeover import dotenv, jsonc, toml
-from proxy.takeover.edit import Format, FormatName
+from proxy.editing import dotenv, jsonc, toml
+from proxy.editing.edit import Format, FormatName
 
 FORMATS: Final[Mapping[FormatName, Format]] = {
     "json": Format(

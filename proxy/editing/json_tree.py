@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from proxy.takeover.edit import Unreadable
+from proxy.editing.edit import Unreadable
 
 BLANK: Final = " \t\r\n"
 BOM: Final = "\ufeff"

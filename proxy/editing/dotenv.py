@@ -9,7 +9,7 @@ from typing import Final
 
 from dotenv.parser import Binding, parse_stream
 
-from proxy.takeover.edit import KeyPath, Unreadable
+from proxy.editing.edit import KeyPath, Unreadable
 
 _NEEDS_NO_QUOTES: Final = re.compile(r"[A-Za-z0-9_\-./:@+,%=~]*")
 

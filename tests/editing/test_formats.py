@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.takeover.edit import Edit, Unreadable
-from proxy.takeover.formats import FORMATS
+from proxy.editing.edit import Edit, Unreadable
+from proxy.editing.formats import FORMATS
 from proxy.takeover.merge import taken
 
 JSON, TOML, ENV = FORMATS["json"], FORMATS["toml"], FORMATS["env"]

@@ -7,8 +7,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from proxy.takeover.edit import KeyPath, Unreadable
-from proxy.takeover.json_tree import BLANK, BOM, Member, Value, document
+from proxy.editing.edit import KeyPath, Unreadable
+from proxy.editing.json_tree import BLANK, BOM, Member, Value, document
 
 
 @dataclass(frozen=True, slots=True)

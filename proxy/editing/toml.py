@@ -6,7 +6,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable, Item
 
-from proxy.takeover.edit import KeyPath, Unreadable
+from proxy.editing.edit import KeyPath, Unreadable
 
 _BOM = "\ufeff"
 _Table = MutableMapping[str, object]
@@ -18,7 +18,7 @@ def raw(text: str, path: KeyPath) -> str | None:
     Raises:
         Unreadable: The text is no TOML, or something on the way is no table.
     """
-    here: object = _parsed(text)
+    here: object = parsed(text)
     for depth, key in enumerate(path):
         table = _table(here, path[:depth])
         if key not in table:
@@ -33,14 +33,14 @@ def put(text: str, path: KeyPath, spelling: str) -> str:
     Raises:
         Unreadable: As `raw`.
     """
-    document = _parsed(text)
+    document = parsed(text)
     here: _Table = document
     for depth, key in enumerate(path[:-1]):
         if key not in here:
             here[key] = tomlkit.inline_table() if _is_inline(here) else _new_table(path, depth)
         here = _table(here[key], path[: depth + 1])
     here[path[-1]] = tomlkit.value(spelling)
-    return _spelt_out(text, document)
+    return spelt_out(text, document)
 
 
 def drop(text: str, path: KeyPath) -> str:
@@ -51,12 +51,12 @@ def drop(text: str, path: KeyPath) -> str:
     """
     if raw(text, path) is None:
         return text
-    document = _parsed(text)
+    document = parsed(text)
     here: _Table = document
     for depth, key in enumerate(path[:-1]):
         here = _table(here[key], path[: depth + 1])
     del here[path[-1]]
-    return _spelt_out(text, document)
+    return spelt_out(text, document)
 
 
 def spelt(_: KeyPath, value: str | bool) -> str:
@@ -80,7 +80,7 @@ def plain(text: str) -> object:
     Raises:
         Unreadable: It is no TOML.
     """
-    return _parsed(text).unwrap()
+    return parsed(text).unwrap()
 
 
 def _plain(spelling: str) -> object:
@@ -90,14 +90,20 @@ def _plain(spelling: str) -> object:
         return [spelling]
 
 
-def _parsed(text: str) -> tomlkit.TOMLDocument:
+def parsed(text: str) -> tomlkit.TOMLDocument:
+    """Return a text as a document that keeps its layout.
+
+    Raises:
+        Unreadable: It is no TOML.
+    """
     try:
         return tomlkit.parse(text.removeprefix(_BOM))
     except (TOMLKitError, RecursionError) as error:
         raise Unreadable(f"it is no TOML: {error}") from error
 
 
-def _spelt_out(before: str, document: tomlkit.TOMLDocument) -> str:
+def spelt_out(before: str, document: tomlkit.TOMLDocument) -> str:
+    """Return a document as a text that begins and ends its lines as the one before did."""
     text = tomlkit.dumps(document)
     if "\r\n" in before:  # tables of ours end their lines as the file does
         text = text.replace("\r\n", "\n").replace("\n", "\r\n")

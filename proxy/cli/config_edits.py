@@ -1,0 +1,125 @@
+"""Changes the configuration file by a command, so that it is never worse than before."""
+
+import difflib
+import os
+import re
+import shlex
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from proxy.config import checked, config_path
+from proxy.config.changes import Impossible
+from proxy.config.variables import SET
+from proxy.editing import files
+from proxy.editing.edit import Unreadable
+from proxy.errors import SetupError
+
+_SECRET: Final = re.compile(r"""(?P<name>key|keys|client_keys|headers)\s*=(?!\s*["']\$\{)""")
+
+
+def changed(
+    config: Path | None,
+    change: Callable[[str], str],
+    said: str,
+    *,
+    only_say: bool,
+    may_be_new: bool = False,
+) -> None:
+    """Change the file, keep what it held for `config undo`, and say `said`.
+
+    A running proxy reads it by itself.
+
+    Raises:
+        SetupError: It cannot be read or written, or would be wrong in more than before.
+    """
+    path = config_path(config, os.environ)
+    old = files.content(path)
+    if old is None and not may_be_new:
+        command = shlex.join(["pointsman", "config", "init", "--config", str(path)])
+        raise SetupError(f"{path}: found no file, want one; make it with: {command}")
+    before = _text(path, old)
+    try:
+        after = change(before)
+    except (Impossible, Unreadable) as error:
+        raise SetupError(f"{path}: {error}") from error
+    _refuse_worse(path, before, after)
+    if only_say:
+        for line in _difference(before, after):
+            typer.echo(line)
+        return
+    write(path, after.encode(), old)
+    typer.echo(f"{said}: {path}")
+    typer.echo("take it back with: pointsman config undo")
+
+
+def undo(config: Path | None) -> None:
+    """Put back what the file held before the last command changed it; twice is nothing.
+
+    Raises:
+        SetupError: No command has changed it, or it cannot be written.
+    """
+    path = config_path(config, os.environ)
+    kept = _kept(path)
+    before = files.content(kept)
+    if before is None:
+        raise SetupError(f"{kept}: found no file, want what a command changed {path} from")
+    now = files.content(path)
+    write(path, before, now)
+    typer.echo(f"{path} is as before the last change; pointsman config undo takes that back")
+
+
+def write(path: Path, new: bytes, old: bytes | None) -> None:
+    """Put `new` into the file, and `old` where `undo` finds it.
+
+    Raises:
+        SetupError: It cannot be written; then it is as it was.
+    """
+    files.refuse_unwritable(path)
+    try:
+        if old is not None:
+            files.replace(_kept(path), old)
+        files.replace(path, new)
+    except OSError as error:
+        raise SetupError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _kept(path: Path) -> Path:
+    return path.with_name(f".{path.name}.before")
+
+
+def _text(path: Path, content: bytes | None) -> str:
+    try:
+        return (content or b"").decode()
+    except UnicodeDecodeError as error:
+        raise SetupError(f"{path}: byte {error.start} is not UTF-8, want a text file") from error
+
+
+def _refuse_worse(path: Path, before: str, after: str) -> None:
+    """Refuse what is wrong with the new text and was not with the old one.
+
+    A variable that is not set here may be set where the proxy runs.
+    """
+    had = set(checked(_plain(before), path, os.environ)[1])
+    new = [one for one in checked(_plain(after), path, os.environ)[1] if one not in had]
+    lines = [one.line(str(path)) for one in new if one.want != SET]
+    if lines:
+        raise SetupError("\n".join([*lines, "nothing was changed"]))
+    for one in new:
+        typer.echo(f"warning: {one.line(str(path))}", err=True)
+
+
+def _plain(text: str) -> dict[str, object]:
+    return tomllib.loads(text.removeprefix("\ufeff"))
+
+
+def _difference(before: str, after: str) -> Iterator[str]:
+    """Yield the lines that differ, without secrets."""
+    for line in difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm=""):
+        if line.startswith(("---", "+++")):
+            continue
+        secret = _SECRET.search(line)
+        yield line if secret is None else f"{line[: secret.end('name')]} = (hidden)"
