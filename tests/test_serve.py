@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -226,3 +227,24 @@ async def test_an_answer_that_no_disk_takes_does_not_end(tmp_path: Path) -> None
             _, err = await here.process.communicate()
         told = "ledger: rows may not outlive a loss of power: [Errno 5] Input/output error\n"
         assert err.decode() == told
+
+
+async def test_a_journal_that_is_removed_costs_no_request_and_no_later_row(tmp_path: Path) -> None:
+    with anyio.fail_after(30):
+        async with running(tmp_path, FakeProvider("main"), "ballast_mib = 0") as here:
+            await here.readable()
+            await anyio.sleep(1.5)  # a look at it has passed
+            shutil.rmtree(here.ledger / "journal")
+            first = await here.ask()
+            while not list(here.ledger.glob("journal/*-*.jsonl")):  # noqa: ASYNC110  # it appears
+                await anyio.sleep(0.05)
+            second = await here.ask()
+            here.process.terminate()
+            _, err = await here.process.communicate()
+        asked = [answer.headers["x-pointsman-request"] for answer in (first, second)]
+        entries = views.recent_requests(here.ledger, 9)
+        assert [entry.request.request_id for entry in entries] == asked
+        lines = err.decode().splitlines()
+        why = f"ledger: {here.ledger} cannot be written (its journal was removed): "
+        assert lines[0] == f"{why}rows wait in memory, at most 16 MiB of them; make room"
+        assert lines[-1] == f"ledger: {here.ledger} is written again; nothing was lost"

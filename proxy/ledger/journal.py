@@ -112,7 +112,7 @@ class Journal:
 
     def refusal(self) -> str | None:
         """Return why no request may be served, and count it as one that was not; mostly `None`."""
-        if not self._waiting or self._writing.on_full != "refuse":
+        if not self._waiting.lines or self._writing.on_full != "refuse":
             return None
         if not self._waiting.is_full and not self.holds_ends:  # memory alone keeps no promise
             return None
@@ -167,10 +167,7 @@ class Journal:
         return is_written
 
     def tend(self) -> bool:
-        """Look after what could not be written; `True` if there is more to do at once.
-
-        To be called every second or so, whether requests come or not.
-        """
+        """Look after what waits, every second or so; `True` if there is more to do at once."""
         if self._sync.last_error != self._told:
             self._told = self._sync.last_error
             self._trouble.say(f"ledger: rows may not outlive a loss of power: {self._told}")
@@ -188,6 +185,8 @@ class Journal:
         """Note that the disk has room, as `Ballast.restore` found."""
         if self._trouble.since_us is not None and not self._waiting and self._lost is None:
             self._trouble.over(self.dropped)
+            if not self.dropped:
+                self._error = None
 
     def close(self) -> None:
         """Make everything durable and let the file go; what is written later is dropped."""
@@ -297,6 +296,8 @@ class Journal:
         try:
             self._begin_file()
         except OSError as error:
+            if self._full_bytes != _NEVER:  # not at each further try
+                self._trouble.say(f"ledger: no other journal can be begun ({words(error)})")
             self._error = words(error)
             self._full_bytes = _NEVER  # the file at hand must do for a while
             self._old_us = self._world.tick_us() + round(self._writing.rotation.try_again_s * 1e6)

@@ -114,11 +114,14 @@ def test_an_old_file_is_followed_by_another(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_followed_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = journal(tmp_path, rotation=Rotation(max_bytes=1, try_again_s=0.0))
+    told: list[str] = []
+    rotation = Rotation(max_bytes=1, try_again_s=0.0)
+    log = journal(tmp_path, rotation=rotation, say=told.append)
     with monkeypatch.context() as patch:
         patch.setattr(os, "open", fails(errno.EMFILE))
         log.write(entry(1))
     assert (log.dropped, log.last_error) == (0, "Too many open files")
+    assert told == ["ledger: no other journal can be begun (Too many open files)"]
     log.write(entry(2))
     log.close()
     assert [said(path) for path in files(tmp_path)] == [["writer", "end 1", "end 2"], ["writer"]]

@@ -18,6 +18,7 @@ LONG_NAME: Final = "x" * 30_000  # of a client: so rows are long, and few fill w
 class Status(msgspec.Struct):
     """As much of /status as is looked at."""
 
+    active: int
     ledger: Condition
 
 
@@ -37,10 +38,16 @@ def free(disk: Path) -> None:
 
 
 async def condition(here: Running) -> Condition:
-    """Return how writing the ledger goes, as the proxy says."""
+    """Return how writing the ledger goes, as the proxy says when nothing is under way.
+
+    A client has its answer a moment before its row is written.
+    """
     async with httpx.AsyncClient(trust_env=False) as http:
-        answer = await http.get(f"{here.url}/status")
-    return msgspec.json.decode(answer.content, type=Status).ledger
+        while True:
+            answer = await http.get(f"{here.url}/status")
+            status = msgspec.json.decode(answer.content, type=Status)
+            if not status.active:
+                return status.ledger
 
 
 async def until_well(here: Running) -> Condition:

@@ -126,6 +126,7 @@ async def test_nobody_is_served_without_a_row_if_that_was_chosen(place: Path, di
             before = len(asked.acknowledged)
             await asked.once()
             assert len(asked.acknowledged) == before + 1
+            assert (await condition(here)).dropped == 0  # and the last row is written by now
             journal = in_order(here.ledger)
             here.process.terminate()
             await here.process.wait()
