@@ -14,9 +14,35 @@ verbs = typer.Typer(help="Look after the ledger.", no_args_is_help=True, rich_ma
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to those of `pointsman`."""
+    app.command()(events)
     app.command()(sql)
     app.command()(snapshot)
     app.add_typer(verbs, name="ledger")
+
+
+def events(  # each is an option
+    last: Annotated[int, typer.Option(min=1, help="How many.")] = 50,
+    since: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="1h or 2026-11-01, UTC.", show_default=False)
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Only these, as breaker_opened.", show_default=False),
+    ] = None,
+    config: ConfigOption = None,
+    ledger: LedgerOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show what happened and was no request: breakers, cooldowns, pins, starts, reloads."""
+    from proxy.cli import events as shown  # noqa: PLC0415  # only these verbs wait for DuckDB
+    from proxy.cli.snapshot import bound_us  # noqa: PLC0415  # likewise
+    from proxy.clock import REAL  # noqa: PLC0415  # likewise
+    from proxy.ledger.views import Happenings  # noqa: PLC0415  # likewise
+
+    with told():
+        wanted = Happenings(last, bound_us(since, REAL.wall_us()), tuple(kind or ()))
+        shown.show(config, ledger, wanted, as_json=as_json)
 
 
 def sql(

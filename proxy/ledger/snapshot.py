@@ -3,7 +3,8 @@
 Redaction, each level with what the one before takes away:
     none    everything as it is in the ledger
     ids     who it was: ids, user agents, keys' labels and hosts become hashes, equal for equal ones
-            in one file; nobody can try values out, for the salt of a file is not kept
+            in one file; nobody can try values out, for the salt of a file is not kept; and what
+            looks like an id or an address in a provider's message is struck out
     texts   what somebody wrote: messages, decisions, raw usage, paths and addresses are gone
 """
 
@@ -23,7 +24,8 @@ from proxy.errors import LedgerRefused
 from proxy.ledger import sql
 from proxy.ledger.folder import folder_at
 from proxy.ledger.lake.address import Shared, Store
-from proxy.ledger.schema import TABLES, VERSION, Column, Table
+from proxy.ledger.lake.views import gone_days
+from proxy.ledger.schema import ROLLUPS, TABLES, VERSION, Column, Table
 from proxy.ledger.views import again_if_gone, open_ledger, sentence
 
 Redaction = Literal["none", "ids", "texts"]
@@ -43,6 +45,14 @@ IDS: Final = frozenset(
     }
 )
 LINKS: Final = frozenset({"prefix_chain"})  # by them equal prompts are found again in other files
+MESSAGES: Final = frozenset({"error_message", "why"})  # providers name organisations and requests
+_LIKE_AN_ID: Final = (
+    r"\b(?:req|request|org|proj|user|acct|account|msg|resp|chatcmpl|call|gen|sess|session|key|sk)"
+    r"[-_][A-Za-z0-9_-]{6,}"
+    r"|\b[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}\b"
+    r"|\b[0-9A-Fa-f]{16,}\b"
+    r"|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.]+"
+)
 TEXTS: Final[Mapping[str, frozenset[str]]] = {
     "requests": frozenset({"error_message", "decision", "path"}),
     "attempts": frozenset({"error_message", "usage_raw", "url"}),
@@ -109,6 +119,7 @@ def _write(store: Store, unfinished: Path, wanted: Wanted) -> int:
         connection.execute("BEGIN")  # one moment for all tables: each row is there once
         for table in TABLES:
             connection.execute(_copy(table, wanted))
+        connection.execute(_rollups(_gone(connection, store), wanted))
         connection.execute(*_meta(wanted))
         connection.execute("COMMIT")
         count = connection.execute("SELECT count(*) FROM snapshot.requests").fetchone()
@@ -141,6 +152,25 @@ def _copy(table: Table, wanted: Wanted) -> str:
     return f"CREATE TABLE snapshot.{table.name} AS SELECT * FROM ({rows}) WHERE {within}"  # noqa: S608  # likewise
 
 
+def _gone(connection: duckdb.DuckDBPyConnection, store: Store) -> str:
+    if isinstance(store, Shared):
+        return gone_days(connection, store)
+    return sql.stored(folder_at(store), ROLLUPS)
+
+
+def _rollups(rows: str, wanted: Wanted) -> str:
+    """Return the statement that copies what stays of days that are gone, and adds these requests'.
+
+    Of the days that are gone those are there that lie within the bounds as wholes.
+    """
+    since, until = (f"make_timestamp({us})" for us in (wanted.since_us, wanted.until_us))
+    lower = "true" if wanted.since_us is None else f"day >= {since}"
+    upper = "true" if wanted.until_us is None else f"day + INTERVAL 1 DAY <= {until}"
+    gone = f"SELECT * FROM ({rows}) WHERE {lower} AND {upper}"  # noqa: S608  # names of schema.sql
+    kept = sql.rolled_up("SELECT * FROM snapshot.requests", "SELECT * FROM snapshot.attempts")
+    return f"CREATE TABLE snapshot.rollups AS {gone} UNION ALL BY NAME {kept}"
+
+
 def _within(moment: str, wanted: Wanted) -> str:
     bounds = [(">=", wanted.since_us), ("<", wanted.until_us)]
     told = [f"{moment} {how} make_timestamp({us})" for how, us in bounds if us is not None]
@@ -154,6 +184,8 @@ def _column(table: Table, column: Column, redaction: Redaction) -> str:
         value = f"{hashed}::UUID" if column.type == "UUID" else hashed
     elif _is_left_out(table, column, redaction):
         value = f"NULL::{column.type}"
+    elif redaction != "none" and column.name in MESSAGES:
+        value = f"regexp_replace({value}, {sql.quoted(_LIKE_AN_ID)}, '***', 'g')"
     return f'{value} AS "{column.name}"'
 
 

@@ -7,6 +7,7 @@ seldom as journals are converted: the query then fails, and asking again is righ
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -112,6 +113,37 @@ def recent_requests(store: Store, last: int) -> list[Entry]:
             return again_if_gone(lambda: _recent(connection, last))
         except duckdb.Error as error:
             raise LedgerUnusable(f"{shown(store)} cannot be read: {sentence(error)}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Happenings:
+    """Which events: the last ones since a time, of some kinds or, if none is named, of all."""
+
+    last: int
+    since_us: int | None = None
+    kinds: tuple[str, ...] = ()
+
+
+def recent_events(store: Store, wanted: Happenings) -> list[EventRow]:
+    """Return the last events that are wanted, the newest at the end.
+
+    Raises:
+        LedgerUnusable: There is no ledger, or it cannot be read.
+    """
+    (events,) = (table for table in TABLES if table.name == "events")
+    query = (
+        f"{sql.as_fields(events)} WHERE epoch_us(event_at) >= ? "
+        "AND (len(?::VARCHAR[]) = 0 OR list_contains(?, kind)) "
+        "ORDER BY event_at DESC, event_id DESC LIMIT ?"
+    )
+    kinds = list(wanted.kinds)
+    values = [wanted.since_us or 0, kinds, kinds, wanted.last]
+    with open_ledger(store) as connection:
+        try:
+            rows = again_if_gone(lambda: _fields(connection, query, values))
+        except duckdb.Error as error:
+            raise LedgerUnusable(f"{shown(store)} cannot be read: {sentence(error)}") from error
+    return [EventRow(**row) for row in reversed(rows)]
 
 
 def _recent(connection: duckdb.DuckDBPyConnection, last: int) -> list[Entry]:

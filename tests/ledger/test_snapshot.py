@@ -13,6 +13,8 @@ from proxy.errors import LedgerRefused
 from proxy.ledger import snapshot as module
 from proxy.ledger.converter import convert_sealed
 from proxy.ledger.folder import folder_at
+from proxy.ledger.keep import Keep
+from proxy.ledger.prune import prune
 from proxy.ledger.schema import TABLES
 from proxy.ledger.snapshot import Wanted, snapshot
 from proxy.ledger.views import open_ledger, prepare
@@ -78,9 +80,8 @@ def test_it_has_the_same_rows(root: Path, tmp_path: Path) -> None:
         with open_ledger(root) as connection:
             assert rows(out, query) == connection.execute(query).fetchall()
     kinds = rows(out, "SELECT table_name, table_type FROM information_schema.tables ORDER BY ALL")
-    assert kinds == [
-        (name, "BASE TABLE") for name in ("attempts", "events", "losses", "meta", "requests")
-    ]
+    names = ("attempts", "events", "losses", "meta", "requests", "rollups")
+    assert kinds == [(name, "BASE TABLE") for name in names]
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert {path.name for path in tmp_path.iterdir()} == {"ledger", "out.duckdb"}
 
@@ -146,3 +147,40 @@ def test_what_fails_leaves_nothing_behind(
     with pytest.raises(LedgerRefused, match="cannot be made: Binder Error"):
         snapshot(root, tmp_path / "out.duckdb", Wanted(NOW_US), replaces=True)
     assert {path.name for path in tmp_path.iterdir()} == {"ledger"}
+
+
+def test_what_looks_like_an_id_in_a_message_is_struck_out(tmp_path: Path) -> None:
+    root, out = tmp_path / "ledger", tmp_path / "out.duckdb"
+    prepare(root)
+    plain = entry(1, attempts=1)
+    said = (
+        "Rate limit reached for gpt-5.5 in organization org-Ab12Cd34Ef on tokens: see "
+        "req_011CUabcdEFGH, 0b5c0e7e-93e5-4c4e-a7a2-5d5bb3d0a111, someone@example.org"
+    )
+    attempt = msgspec.structs.replace(plain.attempts[0], error_message=said)
+    log = journal(root)
+    log.write(msgspec.structs.replace(plain, attempts=(attempt,)))
+    log.close()
+    snapshot(root, out, Wanted(NOW_US, redaction="ids"))
+    assert rows(out, "SELECT error_message FROM attempts") == [
+        ("Rate limit reached for gpt-5.5 in organization *** on tokens: see ***, ***, ***",)
+    ]
+
+
+def test_a_copy_has_what_stays_of_days_that_are_gone(root: Path, tmp_path: Path) -> None:
+    folder = folder_at(root)
+    convert_sealed(folder, before_the_fence)
+    later_us = RECEIVED_US + 3 * 86_400_000_000
+    before = [(4, 4, 8)]
+    sums = "SELECT sum(requests), sum(whole), sum(attempts) FROM rollups"
+    out = tmp_path / "out.duckdb"
+    snapshot(root, out, Wanted(NOW_US))
+    assert rows(out, sums) == before
+    pruned = prune(folder, Keep(days=1), lambda: later_us)
+    assert pruned.problems == ()
+    with open_ledger(root) as connection:
+        assert connection.execute("SELECT count(*) FROM requests").fetchone() == (0,)
+    snapshot(root, out, Wanted(NOW_US), replaces=True)
+    assert rows(out, sums) == before
+    snapshot(root, out, Wanted(NOW_US, since_us=RECEIVED_US), replaces=True)
+    assert rows(out, sums) == [(None, None, None)]  # of that day only a part was wanted

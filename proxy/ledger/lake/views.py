@@ -73,11 +73,20 @@ def _view(table: Table, there: Columns, folder: Folder | None) -> str:
     return f"CREATE VIEW {table.name} AS\n{rows}"
 
 
-def _rollups(there: Columns, folder: Folder | None) -> str:
+def gone_days(connection: duckdb.DuckDBPyConnection, shared: Shared) -> str:
+    """Return a query for what stays of days that are gone, in a connection to `shared`."""
+    return _gone(columns(connection), _local(shared))
+
+
+def _gone(there: Columns, folder: Folder | None) -> str:
     parts = [_shared_rows(ROLLUPS, there)]
     if folder is not None:
         parts.append(f"SELECT * FROM ({sql.stored(folder, ROLLUPS)})")  # noqa: S608  # ours
-    return "CREATE VIEW rollups AS\n" + "\nUNION ALL\n".join([*parts, sql.rest_rolled_up()])
+    return "\nUNION ALL\n".join(parts)
+
+
+def _rollups(there: Columns, folder: Folder | None) -> str:
+    return f"CREATE VIEW rollups AS\n{_gone(there, folder)}\nUNION ALL\n{sql.rest_rolled_up()}"
 
 
 def _shared_rows(table: Table, there: Columns) -> str:
