@@ -31,12 +31,12 @@ LOCKED = -q --universal --python-version 3.11 --group dev --generate-hashes --no
 
 # The extra `lake` wants an older DuckDB: it has its own lock, with all else as in the other.
 lock:  ## Choose versions anew
-	$(BIN)/uv pip compile $(LOCKED) --extra analysis --upgrade -o requirements.lock
+	$(BIN)/uv pip compile $(LOCKED) --extra analysis --extra cluster --upgrade -o requirements.lock
 	$(MAKE) lock-lake
 
 lock-lake:
 	cp requirements.lock requirements-lake.lock
-	$(BIN)/uv pip compile $(LOCKED) --extra analysis --extra lake -o requirements-lake.lock
+	$(BIN)/uv pip compile $(LOCKED) --extra analysis --extra cluster --extra lake -o requirements-lake.lock
 
 demo: env  ## Two fake providers, the proxy, a fault in the middle, and the table of what happened
 	@$(BIN)/python -m fixtures.demo $(if $(KEEP),--keep)

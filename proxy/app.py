@@ -1,42 +1,33 @@
 """Build the app from its parts; the only place that knows them all."""
 
-import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import replace
 
-import msgspec
 from starlette.applications import Starlette
 
 from proxy import VERSION
 from proxy.activation import Activator
+from proxy.beside import Among, Beside, Parts
 from proxy.clock import REAL
-from proxy.commands import LedgerState, RoutingState
 from proxy.config import Settings
 from proxy.endpoints import Front, small, status
 from proxy.endpoints.control import Control
 from proxy.endpoints.status import Told
 from proxy.exchange import Exchange, Policy
-from proxy.happened import Detail, Drained, Happened, Kind, Started
-from proxy.ledger import child
+from proxy.happened import Happened
 from proxy.ledger.bodies.writer import BodyWriter
 from proxy.ledger.journal import Journal
-from proxy.ledger.keep import Keep
-from proxy.ledger.lake.address import Lake
 from proxy.ledger.line import Writer
-from proxy.ledger.tending import tend
 from proxy.record.start import Origin
 from proxy.reload import Heeding, Read, Reloader, Say
-from proxy.steering import Steering, file, prices
+from proxy.sharing.peering import Peering
+from proxy.steering import Steering, file
 from proxy.steering.file import Keeper
 from proxy.steering.secret import installation_secret
 from proxy.upstream.httpx_lane import HttpxLane
-
-DRAINED_S = 3.0
 
 
 def tell(text: str) -> None:
@@ -46,13 +37,19 @@ def tell(text: str) -> None:
         sys.stderr.flush()
 
 
-def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Front:
+_ALONE = Among()
+
+
+def build(
+    settings: Settings, read: Read | None = None, say: Say = tell, among: Among = _ALONE
+) -> Front:
     """Return the ASGI app; its lifespan runs the converter, and closes what was opened here.
 
     Args:
         settings: What is in force at first.
         read: Reads their file again, whenever it has changed.
         say: Tells a person what happens to files meanwhile.
+        among: The workers it is one of; the converter is then not its own.
     """
     origin = Origin(socket.gethostname(), os.getpid(), VERSION, settings.config_hash)
     folder, writing = settings.ledger_folder, settings.ledger_writing
@@ -68,67 +65,20 @@ def build(settings: Settings, read: Read | None = None, say: Say = tell) -> Fron
     exchange.bodies = bodies
     activator = Activator(exchange, steering, REAL, exchange.happened, settings.activations)
     reloader = Reloader(settings, read, _heeding(exchange, activator, bodies), REAL, say)
-    told = Told(
-        steering=steering,
-        config=lambda: reloader.state,
-        ledger=lambda: _ledger_state(settings, journal, bodies),
-        routing=lambda: RoutingState(file=str(keeper.path), problem=keeper.problem),
-    )
-    control = Control(steering, reloader, REAL, keeper.keep, exchange.happened)
+    parts = Parts(settings, exchange, journal, keeper, reloader, activator, bodies, among)
+    return _front(parts, parts.peering())
+
+
+def _front(parts: Parts, peering: Peering | None) -> Front:
+    exchange, keep = parts.exchange, parts.keeper.keep
+    told, reload = Told(exchange.steering, parts.state), None
+    if peering is not None:
+        told, reload = replace(told, sharing=peering.status), peering.reload
+        keep = keep if parts.among.speaks else peering.agreed
+    control = Control(exchange.steering, parts.reloader, REAL, keep, exchange.happened, reload)
     routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
-    ledger = (folder, settings.ledger_keep, settings.ledger_lake)
-    beside = Beside(exchange, journal, keeper, reloader, activator, *ledger, bodies)
+    beside = Beside(parts, peering)
     return Front(exchange, Starlette(routes=routes, lifespan=beside.lifespan))
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What runs beside the requests, and is closed after the last one."""
-
-    exchange: Exchange
-    journal: Journal
-    keeper: Keeper
-    reloader: Reloader
-    activator: Activator
-    ledger_folder: Path
-    ledger_keep: Keep
-    ledger_lake: Lake | None
-    bodies: BodyWriter | None
-
-    @asynccontextmanager
-    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """Run it all."""
-        if prices.are_needed(self.exchange.policy.network):
-            await asyncio.to_thread(prices.load)
-        converter = child.spawn(self.ledger_folder, self.ledger_keep, self.ledger_lake)
-        self._note("proxy_started", Started(proxy_version=VERSION))
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self.keeper.run())
-                group.create_task(self.reloader.run())
-                endless = [
-                    group.create_task(self.activator.run()),
-                    group.create_task(tend(self.journal)),
-                ]
-                try:
-                    yield
-                finally:
-                    self.reloader.stop()
-                    for task in endless:
-                        task.cancel()
-                    await self.exchange.tally.idle(DRAINED_S)  # the cancelled have rows to write
-                    self._note("proxy_drained", Drained(left=self.exchange.tally.active))
-                    self.keeper.stop()
-        finally:
-            await self.exchange.lane.aclose()
-            self._note("proxy_stopped")
-            self.journal.close()
-            if self.bodies is not None:
-                self.bodies.close()
-            child.stop(converter)
-
-    def _note(self, kind: Kind, detail: Detail | None = None) -> None:
-        self.exchange.happened(Happened(kind=kind, at_us=REAL.wall_us(), detail=detail))
 
 
 def _heeding(exchange: Exchange, activator: Activator, bodies: BodyWriter | None) -> Heeding:
@@ -161,16 +111,6 @@ def _bodies(settings: Settings, origin: Origin, secret: bytes) -> BodyWriter | N
     bodies = BodyWriter(settings.ledger_folder, _writer(origin), storing, secret)
     bodies.strike(settings.secrets)
     return bodies
-
-
-def _ledger_state(settings: Settings, journal: Journal, bodies: BodyWriter | None) -> LedgerState:
-    return LedgerState(
-        folder=str(settings.ledger_folder),
-        on_full=settings.ledger_writing.on_full,
-        bodies_dropped=0 if bodies is None else bodies.dropped,
-        bodies_error=None if bodies is None else bodies.last_error,
-        **msgspec.structs.asdict(journal.condition),
-    )
 
 
 def _writer(origin: Origin) -> Writer:

@@ -90,8 +90,51 @@ class ConfigState(msgspec.Struct, frozen=True, kw_only=True):
     needs_restart: tuple[str, ...] = ()
 
 
+class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
+    """How one worker is; `number` is its own on its host, from 0, and `in_flight` by account."""
+
+    host: str
+    pid: int
+    number: int = 0
+    uptime_s: int
+    active: int
+    outcomes: Mapping[str, int]
+    in_flight: Mapping[str, int]
+    ledger: LedgerState
+    routing: RoutingState
+    config: ConfigState
+
+    @property
+    def total(self) -> int:
+        """How many requests it has served."""
+        return sum(self.outcomes.values())
+
+
+class SharingState(msgspec.Struct, frozen=True, kw_only=True):
+    """What workers know together, and through what.
+
+    Attributes:
+        through: Where the log is that all of them tell and hear.
+        pid: Which of the workers says this.
+        problem: Why this worker hears nobody: then it decides by what it learns itself, and the
+            rest of the status is about it alone.
+        workers: All of them, this one included.
+        silent: Those that did not answer in time: what is said of them is some seconds old.
+    """
+
+    through: str
+    pid: int
+    problem: str | None = None
+    workers: tuple[WorkerState, ...] = ()
+    silent: tuple[int, ...] = ()
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """How the proxy is; `queues` has the ids of targets, of queues that rules lead to as well."""
+    """How the proxy is, all of its workers together.
+
+    `queues` has the ids of targets, of queues that rules lead to as well; `sharing` is `None` where
+    there is one worker alone.
+    """
 
     version: str
     config_hash: str
@@ -105,3 +148,4 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     config: ConfigState
     apps: tuple[AppView, ...]
     providers: tuple[ProviderView, ...]
+    sharing: SharingState | None = None

@@ -156,6 +156,7 @@ def _needs_restart(running: Settings, settings: Settings) -> tuple[str, ...]:
     pairs = {
         "[server] host": (running.host, settings.host),
         "[server] port": (running.port, settings.port),
+        "[server] workers": (running.workers, settings.workers),
         "[ledger] folder": (running.ledger_folder, settings.ledger_folder),
         "[ledger] url, data, fetch_extensions": (running.ledger_lake, settings.ledger_lake),
         "[ledger] keep_…": (running.ledger_keep, settings.ledger_keep),

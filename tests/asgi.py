@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from fixtures.drivers.respx import mount
 from fixtures.engine import FakeProvider
 from fixtures.stage import without_repeats
 from proxy.clock import REAL
-from proxy.commands import ConfigState, LedgerState, RoutingState
+from proxy.commands import ConfigState, LedgerState, RoutingState, WorkerState
 from proxy.endpoints import Front, status
 from proxy.endpoints.small import routes
 from proxy.endpoints.status import Told
@@ -25,7 +25,7 @@ from proxy.record import Entry, EventRow
 from proxy.record.start import Origin
 from proxy.routing.network import Network, plain_network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
-from proxy.steering import Steering
+from proxy.steering import Steering, looking
 from proxy.upstream.httpx_lane import HttpxLane
 
 APPS: tuple[App, ...] = ("claude", "codex", "openai", "gemini")
@@ -181,18 +181,27 @@ def proxy(
     with respx.mock(assert_all_called=False) as router:
         for provider in providers:
             mount(router, f"https://{provider.name}.test", provider)
-        small = Starlette(routes=[*routes("0"), *status.routes(exchange, told_of(steering))])
+        small = Starlette(routes=[*routes("0"), *status.routes(exchange, told_of(exchange))])
         yield Proxy(Front(exchange, small), rows, router, leaves_at)
 
 
-def told_of(steering: Steering) -> Told:
+def told_of(exchange: Exchange, config: Callable[[], ConfigState] = lambda: CONFIG) -> Told:
     """Return what the status tells of a proxy without files."""
-    return Told(
-        steering=steering,
-        config=lambda: CONFIG,
-        ledger=lambda: LedgerState(folder="/ledger"),
-        routing=lambda: RoutingState(file="/ledger/routing.json"),
-    )
+
+    def own() -> WorkerState:
+        return WorkerState(
+            host="host",
+            pid=1,
+            uptime_s=0,
+            active=exchange.tally.active,
+            outcomes=dict(exchange.tally.outcomes),
+            in_flight=looking.in_flight(exchange.steering),
+            ledger=LedgerState(folder="/ledger"),
+            routing=RoutingState(file="/ledger/routing.json"),
+            config=config(),
+        )
+
+    return Told(exchange.steering, own)
 
 
 def network_of(queues: Mapping[App, Sequence[Target]], limits: Limits = SHORT) -> Network:

@@ -35,15 +35,25 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(
-    config: ConfigOption = None, host: _Host = None, port: _Port = None, *, share: _Share = False
+    config: ConfigOption = None,
+    host: _Host = None,
+    port: _Port = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="In how many processes.", show_default=False),
+    ] = None,
+    *,
+    share: _Share = False,
 ) -> None:
     """Run the proxy in the foreground until it is stopped."""
     from proxy.cli import serving, sharing  # noqa: PLC0415  # only this verb waits for the server
+    from proxy.config import Listen  # noqa: PLC0415  # likewise
     from proxy.daemon import log  # noqa: PLC0415  # likewise
 
     own_log = os.environ.get(log.VARIABLE)
     with told(), log.kept_short(Path(own_log) if own_log else None):
-        serving.serve(config, sharing.lan_address() if share else host, port)
+        listening = Listen(sharing.lan_address() if share else host, port)
+        serving.serve(config, listening, workers)
 
 
 def start(

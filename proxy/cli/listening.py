@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +13,31 @@ _WAITING: Final = 2048  # connections that may wait to be taken
 _LISTENS: Final = "0A"  # state of a socket in /proc/net/tcp: see proc(5)
 
 
-def listen(host: str, port: int, proc: Path = Path("/proc")) -> socket.socket:
+def listen_often(host: str, port: int, number: int) -> list[socket.socket]:
+    """Return a socket for each of several workers, all at one place.
+
+    Each new connection goes to one of them, drawn by the kernel: workers that share one socket are
+    served unevenly, for the first to wake up takes all that wait. Where the kernel cannot, they do.
+
+    Raises:
+        SetupError: It cannot be had.
+    """
+    first = listen(host, port)  # which no other program may have; ours share it among themselves
+    if sys.platform != "linux":
+        return [first, *(first.dup() for _ in range(number - 1))]
+    port = first.getsockname()[1]
+    first.close()
+    return [listen(host, port, is_shared=True) for _ in range(number)]
+
+
+def listen(
+    host: str, port: int, proc: Path = Path("/proc"), *, is_shared: bool = False
+) -> socket.socket:
     """Return a socket that listens; port 0 is any free one.
 
     It listens at once: no other program can take the port between the check and the start, and
-    clients that come early wait instead of being refused.
+    clients that come early wait instead of being refused. One that `is_shared` leaves the same
+    place to others of this user.
 
     Raises:
         SetupError: It cannot be had.
@@ -30,6 +51,8 @@ def listen(host: str, port: int, proc: Path = Path("/proc")) -> socket.socket:
     try:
         if os.name == "posix":  # or else a port would stay taken for a minute after a stop
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         taken.bind(place)
         taken.listen(_WAITING)
     except OSError as error:

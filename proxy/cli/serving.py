@@ -13,7 +13,7 @@ import uvicorn
 
 from proxy import VERSION
 from proxy.cli.describe import queue_lines, url
-from proxy.cli.listening import listen
+from proxy.cli.listening import listen, listen_often
 from proxy.cli.protocol import BoundedHttp
 from proxy.config import Listen, Settings, config_path, load
 from proxy.errors import SetupError
@@ -26,23 +26,35 @@ _DRAIN_S: Final = 30
 _KEEP_ALIVE_S: Final = 75  # longer than clients keep theirs: they never find it just closed
 
 
-def serve(config: Path | None, host: str | None, port: int | None) -> None:
-    """Run the proxy until a signal ends it.
+def serve(config: Path | None, listening: Listen, workers: int | None) -> None:
+    """Run the proxy until a signal ends it, in as many processes as are wanted.
 
     Raises:
         SetupError: It cannot start; nothing was written but the ledger's folder.
     """
     path = config_path(config, os.environ)
-    read = partial(load, path, os.environ, Listen(host, port))
+    read = partial(load, path, os.environ, listening)
     settings = read()
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}", err=True)
     make(folder_at(settings.ledger_folder))  # the views are made by the converter, a child
+    number = workers or settings.workers
+    if number > 1:
+        _serve_with_others(settings, path, listening, number)
+        return
     with listen(settings.host, settings.port) as taken:
         from proxy.app import build  # noqa: PLC0415  # what fails above needs none of it
 
         _announce(settings, taken)
-        _run(build(settings, read), taken)
+        run(build(settings, read), taken)
+
+
+def _serve_with_others(settings: Settings, path: Path, listening: Listen, number: int) -> None:
+    from proxy.cli.crew import Crew  # noqa: PLC0415  # one process alone needs none of it
+
+    sockets = listen_often(settings.host, settings.port, number)
+    _announce(settings, sockets[0])
+    raise typer.Exit(Crew(settings, path, listening, sockets).run())
 
 
 def _announce(settings: Settings, taken: socket.socket) -> None:
@@ -62,7 +74,12 @@ def _hides_upgrades(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith(("Unsupported upgrade", "No supported WebSocket"))
 
 
-def _run(app: "ASGIApp", taken: socket.socket) -> None:
+def run(app: "ASGIApp", taken: socket.socket) -> None:
+    """Serve `app` on `taken` until a signal ends it.
+
+    Raises:
+        SetupError: It did not start.
+    """
     logging.getLogger("uvicorn.error").addFilter(_hides_upgrades)
     server = uvicorn.Server(
         uvicorn.Config(

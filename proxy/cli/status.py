@@ -13,7 +13,7 @@ from rich.text import Text
 
 from proxy.cli.asking import place
 from proxy.cli.tables import UNKNOWN, cell, printed, safe, span
-from proxy.commands import STATUS, LedgerState, Status
+from proxy.commands import STATUS, LedgerState, SharingState, Status
 from proxy.ledger.writing import MIB
 from proxy.routing.health import Badge, BreakerState
 from proxy.steering.standing import Standing
@@ -40,7 +40,7 @@ def show(config: Path | None, url: str | None, *, as_json: bool) -> None:
         return
     up = span(status.uptime_s)
     typer.echo(
-        f"pointsman {status.version} on {where.url}, up {up}: "
+        f"pointsman {status.version} on {where.url}, up {up}{_crew(status.sharing)}: "
         f"{status.active} under way, {status.total} served"
     )
     for app in status.apps:
@@ -67,6 +67,7 @@ def headline(app: AppView) -> str:
 
 def problems(status: Status) -> Iterable[str]:
     """Return in lines what a person should look after."""
+    yield from _of_workers(status)
     if status.config.last_error is not None:
         yield "config: refused, the last good one stays in force:"
         yield from (f"  {safe(line)}" for line in status.config.last_error.splitlines())
@@ -95,6 +96,29 @@ def ledger_problems(ledger: LedgerState) -> Iterable[str]:
         yield f"ledger: {ledger.refused} requests were refused, as [ledger] on_full says"
     if ledger.dropped or (ledger.last_error is not None and ledger.hindered_since_us is None):
         yield f"ledger: {ledger.dropped} requests are not in it ({why})"
+
+
+def _crew(sharing: SharingState | None) -> str:
+    """Return how many serve together, if it is not one alone."""
+    if sharing is None:
+        return ""
+    hosts = {one.host for one in sharing.workers}
+    on = f" on {len(hosts)} hosts" if len(hosts) > 1 else ""
+    return f", {len(sharing.workers)} workers{on}"
+
+
+def _of_workers(status: Status) -> Iterable[str]:
+    sharing = status.sharing
+    if sharing is None:
+        return
+    if sharing.problem is not None:
+        yield f"workers: {safe(sharing.problem)}; what follows is of PID {sharing.pid} alone"
+    for number, one in enumerate(sharing.workers):
+        name = safe(f"workers: PID {one.pid} on {one.host}")
+        if number in sharing.silent:
+            yield f"{name} does not answer: what is said of it is some seconds old"
+        if one.config.hash != status.config_hash:
+            yield f"{name} has another configuration in force ({one.config.hash})"
 
 
 def table(apps: Iterable[AppView]) -> Table:

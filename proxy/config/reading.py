@@ -95,6 +95,7 @@ def checked(
     settings = Settings(
         host=server.host,
         port=server.port if listen.port is None else listen.port,
+        workers=server.workers,
         max_body_bytes=server.max_body_mib * 1024 * 1024,
         client_keys={name: expanded(text, env) for name, text in server.client_keys.items()},
         allowed_hosts=tuple(server.allowed_hosts),

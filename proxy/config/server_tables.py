@@ -44,6 +44,7 @@ class ServerTable(Table):
         "127.0.0.1"
     )
     port: Annotated[int, Field(ge=1, le=65535), Want("a whole number from 1 to 65535")] = 15721
+    workers: Annotated[int, Field(ge=1, le=64), Want("a whole number from 1 to 64")] = 1
     max_body_mib: Annotated[int, Field(ge=1, le=4096), Want("a whole number from 1 to 4096")] = 200
     allowed_hosts: Annotated[
         list[Host], Want('a list of host names, as in ["box.lan"]', "a host name")

@@ -51,6 +51,7 @@ class Settings:
 
     host: str
     port: int
+    workers: int = 1  # processes
     max_body_bytes: int
     client_keys: Mapping[str, str] = field(repr=False)  # label -> secret
     allowed_hosts: tuple[str, ...]  # lower case

@@ -54,7 +54,8 @@ class Config(Protocol):
 class Control:
     """What the endpoints act upon.
 
-    `keep` makes what was ordered outlive the process, and `happened` writes it down.
+    `keep` makes what was ordered outlive the process, `happened` writes it down, and
+    `reload_others` has the other workers read their configuration, if there are any.
     """
 
     steering: Steering
@@ -62,6 +63,7 @@ class Control:
     world: World
     keep: Callable[[], Awaitable[None]]
     happened: Callable[..., None]
+    reload_others: Callable[[], Awaitable[None]] | None = None
 
     async def switch(self, request: Request) -> Response:
         """Ask another provider first, from the next request on."""
@@ -94,6 +96,8 @@ class Control:
         """Read the configuration file."""
         await _order(request, ReloadOrder)
         state = await self.config.reload()
+        if self.reload_others is not None:
+            await self.reload_others()
         if state.last_error is not None:
             raise ClientError(400, state.last_error)
         return answered(state)

@@ -52,11 +52,10 @@ _ABOVE = 1_000_000  # more than a queue has levels
 
 
 class Steering(Knowledge):
-    """Where requests go. `asked` is the model that each app asked for last, since the start."""
+    """Where requests go."""
 
     def __init__(self, network: Network, world: World, memory: Memory | None = None) -> None:
         super().__init__(network, world, memory or Memory())
-        self.asked: dict[App, str | None] = {}
         self._in_flight: Counter[str] = Counter()
 
     def queue_for(self, wish: Wish) -> tuple[Queue | None, str | None]:

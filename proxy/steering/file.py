@@ -1,8 +1,8 @@
 """Keeps what routing has learnt in a file: a restart in the middle of an outage knows of it.
 
 The file is replaced as a whole, at most once a second and only when something was learnt, by a
-thread: no request waits for a disk, and none fails by one. One process writes it; of several with
-one ledger, the last one to write is remembered.
+thread: no request waits for a disk, and none fails by one. Of several workers the first one writes
+it; of several proxies with one ledger, the last one to write is remembered.
 """
 
 import asyncio

@@ -1,14 +1,16 @@
 """What is known, and how it changes: by events of our own, and by what other processes tell."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Protocol
 
 from proxy.clock import World
 from proxy.happened import Happened
 from proxy.routing.changes import health_reset
 from proxy.routing.network import Network
+from proxy.routing.types import App
 from proxy.steering import fold
-from proxy.steering.events import Began, Event, Ground, Over, Reset, ground
+from proxy.steering.events import Began, Counted, Event, Ground, Over, Reset, ground
 from proxy.steering.marks import marks, replaced
 from proxy.steering.memory import Memory, forgotten, kept
 from proxy.steering.replica import Line, Replica
@@ -38,6 +40,7 @@ class Knowledge:
         network: What the configuration says; see `adopt`.
         memory: What was learnt.
         changes: How often `memory` has changed: whoever keeps it looks at this.
+        asked: The model that each app asked for last, since the start.
     """
 
     def __init__(self, network: Network, world: World, memory: Memory) -> None:
@@ -45,6 +48,7 @@ class Knowledge:
         self.network = network
         self.memory = memory
         self.changes = 0
+        self.asked: dict[App, str | None] = {}
         self._last_ground = ground(network)
         self._peers: Peers | None = None
 
@@ -53,8 +57,11 @@ class Knowledge:
         self._peers = peers
         self.retold()
 
-    def retold(self) -> None:
-        """Take over what is known together; call it when the others have told something."""
+    def retold(self, lines: Iterable[Line] = ()) -> None:
+        """Take over what is known together; call it with what the log has told."""
+        for line in lines:
+            if isinstance(line.event, Counted):
+                self.asked[line.event.app] = line.event.model
         if self._peers is not None:
             self._set(self._peers.replica.view.memory)
 

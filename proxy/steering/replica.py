@@ -131,6 +131,11 @@ class Replica:
         """How many events are our own."""
         return self._n
 
+    @property
+    def oldest(self) -> int | None:
+        """The number of the oldest one that is pending; `None` if none is."""
+        return self._pending[0].line.n if self._pending else None
+
     def own(self, event: Event) -> Line | None:
         """Learn something; return what to tell the others, `None` if it says nothing new."""
         line = Line(self.member, self._n + 1, event)

@@ -14,7 +14,7 @@ from proxy.cli.asking import place
 from proxy.cli.control import seconds
 from proxy.cli.main import app
 from proxy.cli.tables import span
-from proxy.commands import ConfigState, LedgerState, RoutingState, Status
+from proxy.commands import ConfigState, LedgerState, RoutingState, SharingState, Status, WorkerState
 from proxy.steering.standing import Standing
 from proxy.steering.view import (
     AppView,
@@ -68,6 +68,17 @@ STATUS = Status(
     config=ConfigState(path="/p.toml", hash="hash", loaded_at="then"),
     apps=(APP,),
     providers=(),
+)
+WORKER = WorkerState(
+    host="box",
+    pid=8,
+    uptime_s=1,
+    active=0,
+    outcomes={},
+    in_flight={},
+    ledger=STATUS.ledger,
+    routing=STATUS.routing,
+    config=ConfigState(path="/p.toml", hash="other", loaded_at="then"),
 )
 
 
@@ -192,6 +203,22 @@ def test_badges_and_breakers_are_coloured() -> None:
             changed(STATUS, ledger=changed(STATUS.ledger, dropped=3, last_error="disk full")),
             ["ledger: 3 requests are not in it (disk full)"],
             id="lost requests",
+        ),
+        pytest.param(
+            changed(STATUS, sharing=SharingState(through="hub", pid=7, problem="it is away")),
+            ["workers: it is away; what follows is of PID 7 alone"],
+            id="no hub",
+        ),
+        pytest.param(
+            changed(
+                STATUS,
+                sharing=SharingState(through="hub", pid=7, workers=(WORKER,), silent=(0,)),
+            ),
+            [
+                "workers: PID 8 on box does not answer: what is said of it is some seconds old",
+                "workers: PID 8 on box has another configuration in force (other)",
+            ],
+            id="a worker that is stuck",
         ),
         pytest.param(
             changed(STATUS, ledger=changed(STATUS.ledger, ballast_of_bytes=64 << 20)),

@@ -50,8 +50,8 @@ SERVER = [
     ),
     pytest.param(
         server("prot = 1"),
-        "server.prot: found an unknown key, want one of client_keys, host, port, max_body_mib, "
-        'allowed_hosts (did you mean "port"?)',
+        "server.prot: found an unknown key, want one of client_keys, host, port, workers, "
+        'max_body_mib, allowed_hosts (did you mean "port"?)',
         id="a slip in a key",
     ),
     pytest.param(

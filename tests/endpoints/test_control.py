@@ -62,7 +62,7 @@ class Scene:
 def scene(*faults: str, **policy: object) -> Iterator[Scene]:
     with proxy(*two(*faults), **policy) as here:
         exchange, config = here.app.exchange, Config()
-        told = replace(told_of(exchange.steering), config=lambda: config.state)
+        told = told_of(exchange, lambda: config.state)
         kept: list[Memory] = []
 
         async def keep() -> None:
