@@ -102,7 +102,10 @@ class Ledger:
     def ask(self, query: str, selection: Selection = ALL) -> pl.DataFrame:
         """Return what `queries/<query>.sql` gives for the rows of a selection."""
         text = f"{_preamble(_text(query), selection)}SELECT * FROM (\n{_text(query)}\n)"
-        return self._read(lambda: self.connection.sql(text))
+        frame = self._read(lambda: self.connection.sql(text))
+        # DuckDB sums whole numbers in 128 bits; 64 hold any of ours.
+        wide = [name for name, dtype in frame.schema.items() if dtype == pl.Decimal(38, 0)]
+        return frame.with_columns(pl.col(wide).cast(pl.Int64))
 
     def freshness(self) -> Freshness:
         """Say how new what this shows is."""

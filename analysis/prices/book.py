@@ -5,6 +5,7 @@ prompt, so an attempt finds exactly one, by equality of names and six comparison
 decides at a moment is not written again here: it is asked once within each row.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -48,6 +49,14 @@ BOOK: Final = pl.Schema(
 )
 """One row per model, period, part of the day and size of prompt."""
 
+_TYPES: Final = {
+    pl.String(): "VARCHAR",
+    pl.Int64(): "BIGINT",
+    pl.Datetime("us"): "TIMESTAMP",
+    _PRICES: dict.fromkeys(_CLASSES, "DOUBLE"),
+}
+_SHAPE: Final = json.dumps([{name: _TYPES[dtype] for name, dtype in BOOK.items()}])
+
 _FIRST: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # the ledger's times are UTC without saying so
 _LAST: Final = datetime(9999, 1, 1)  # noqa: DTZ001  # likewise
 _MOST: Final = 2**62
@@ -89,9 +98,12 @@ class _Row:
 def with_prices(ledger: Ledger, pricing: Pricing, selection: Selection = ALL) -> None:
     """Put the book of what a selection has attempts of where queries find it: `price_book`."""
     book = price_book(ledger, pricing, selection)
-    ledger.connection.register("new_price_book", book.to_arrow())
-    ledger.connection.execute("CREATE OR REPLACE TEMP TABLE price_book AS FROM new_price_book")
-    ledger.connection.unregister("new_price_book")
+    # As JSON: handing over a frame makes DuckDB import pandas where there is one, for a second.
+    ledger.connection.execute(
+        "CREATE OR REPLACE TEMP TABLE price_book AS "
+        "SELECT row.* FROM (SELECT unnest(from_json(?, ?)) AS row)",
+        [book.write_json(), _SHAPE],
+    )
 
 
 def price_book(ledger: Ledger, pricing: Pricing, selection: Selection = ALL) -> pl.DataFrame:

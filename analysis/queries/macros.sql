@@ -1,15 +1,12 @@
 -- What one answer costs in USD at the prices p of a row of the price book; NULL where a price or
 -- the prompt is not known, or where the counts contradict each other. Of an answer that broke off
 -- the known part counts: its prompt was paid.
-CREATE OR REPLACE TEMP MACRO usd_of(prompt, read, written, written_1h, output, reasoning, p) AS
-  CASE
-    WHEN prompt IS NULL OR p.input IS NULL OR (output > 0 AND p.output IS NULL) THEN NULL
-    WHEN read + written > prompt OR written_1h > written OR reasoning > output THEN NULL
-    ELSE ((prompt - read - written) * p.input + read * p.cache_read
-      + (written - written_1h) * p.cache_write_5m + written_1h * p.cache_write_1h
-      + (output - reasoning) * coalesce(p.output, 0) + reasoning * coalesce(p.reasoning, 0)) / 1e6
-      + p.request
-  END;
--- The same of its input alone.
 CREATE OR REPLACE TEMP MACRO usd_of_input(prompt, read, written, written_1h, p) AS
-  usd_of(prompt, read, written, written_1h, 0, 0, p) - p.request;
+  CASE WHEN read + written <= prompt AND written_1h <= written THEN
+    ((prompt - read - written) * p.input + read * p.cache_read
+      + (written - written_1h) * p.cache_write_5m + written_1h * p.cache_write_1h) / 1e6 END;
+CREATE OR REPLACE TEMP MACRO usd_of_output(output, reasoning, p) AS
+  CASE WHEN output = 0 THEN p.request
+    WHEN reasoning = 0 THEN output * p.output / 1e6 + p.request
+    WHEN reasoning <= output
+      THEN ((output - reasoning) * p.output + reasoning * p.reasoning) / 1e6 + p.request END;

@@ -5,6 +5,8 @@ clusters the linearised ratio, Cochran, Sampling Techniques, section 6.3, which 
 """
 
 import math
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -40,6 +42,34 @@ def ratio(over: pl.Series, under: pl.Series, *, seed: int = SEED) -> Estimate:
     return Estimate(value, lo, hi, clusters, clusters, f"cluster bootstrap, {DRAWS} draws")
 
 
+def of_sums(
+    clusters: pl.DataFrame,
+    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    *,
+    seed: int = SEED,
+) -> Estimate:
+    """Estimate a statistic of the sums of columns, where each row is a cluster.
+
+    Args:
+        clusters: Numbers only; rows in their order, for of very many neighbours are put together.
+        statistic: Takes rows of sums, one for each draw, and returns a number for each.
+        seed: Of the draws.
+    """
+    if clusters.is_empty():
+        return NO_ROWS
+    sums = np.asarray(clusters.cast(pl.Float64).to_numpy(), dtype=np.float64)
+    step = math.ceil(len(sums) / MOST_DRAWN)
+    merged = np.add.reduceat(sums, range(0, len(sums), step), axis=0)
+    value = float(statistic(merged.sum(axis=0, keepdims=True))[0])
+    if not math.isfinite(value):
+        return NO_ROWS
+    if len(merged) == 1:
+        return Estimate(value, None, None, 1, 1, "one cluster: no interval")
+    lo, hi = _middle(statistic(_draws(len(merged), seed) @ merged))
+    method = f"cluster bootstrap, {DRAWS} draws"
+    return Estimate(value, lo, hi, len(sums), len(sums), method)
+
+
 def paired(first: pl.Series, second: pl.Series, *, seed: int = SEED) -> Estimate:
     """Estimate mean(first - second) over pairs, each measured under both: same day, same session.
 
@@ -60,6 +90,7 @@ def paired(first: pl.Series, second: pl.Series, *, seed: int = SEED) -> Estimate
     return Estimate(float(off.mean()), lo, hi, pairs, pairs, f"paired bootstrap, {DRAWS} draws")
 
 
+@lru_cache(maxsize=4)  # several numbers of one metric are over the same clusters
 def _draws(clusters: int, seed: int) -> NDArray[np.float64]:
     """Return how often each cluster (column) is in each draw (row)."""
     rng = np.random.default_rng(seed)

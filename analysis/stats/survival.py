@@ -23,17 +23,21 @@ class Curve:
     longest: float | None  # wait that was seen
 
 
-def kaplan_meier(times: pl.Series, reached: pl.Series) -> Curve:
+def kaplan_meier(times: pl.Series, reached: pl.Series, counts: pl.Series | None = None) -> Curve:
     """Return which share still waits after each time.
 
     Args:
         times: How long each waited; no null.
         reached: Whether it got there; if not, it waited that long and was lost from sight.
+        counts: How many did so; one each if not told.
     """
+    times_each = pl.lit(1, pl.Int64) if counts is None else counts.cast(pl.Int64)
+    rows = pl.DataFrame({"time": times.cast(pl.Float64), "reached": reached}).with_columns(
+        times_each.alias("each")
+    )
     found = (
-        pl.DataFrame({"time": times.cast(pl.Float64), "reached": reached})
-        .group_by("time")
-        .agg(d=pl.col("reached").sum().cast(pl.Int64), out=pl.len().cast(pl.Int64))
+        rows.group_by("time")
+        .agg(d=pl.col("each").filter(pl.col("reached")).sum(), out=pl.col("each").sum())
         .sort("time")
         .with_columns(at_risk=pl.col("out").cum_sum(reverse=True))
         .filter(pl.col("d") > 0)
@@ -44,8 +48,8 @@ def kaplan_meier(times: pl.Series, reached: pl.Series) -> Curve:
         # The last step takes all who are left: Greenwood's term has no value there.
         greenwood=pl.when(d < r).then(d / (r * (r - d))).cum_sum(),
     ).select("time", "survival", *_band())
-    longest = times.max() if len(times) else None
-    return Curve(steps, len(times), int(reached.sum()), _plain(longest))
+    events = rows["each"].filter(rows["reached"]).sum()
+    return Curve(steps, int(rows["each"].sum()), int(events), _plain(rows["time"].max()))
 
 
 def _band() -> tuple[pl.Expr, pl.Expr]:

@@ -114,8 +114,13 @@ def listed(vendor: str, model: str) -> Listed | None:
         except LookupError:
             continue
         source = ours.get(f"{found.id}/{info.id}")
-        return Listed(found, info, source or f"genai-prices {version('genai-prices')}")
+        return Listed(found, info, source or _theirs())
     return None
+
+
+@cache
+def _theirs() -> str:
+    return f"genai-prices {version('genai-prices')}"
 
 
 @cache

@@ -94,3 +94,14 @@ def test_mean_time() -> None:
     none_yet = mean_time(100.0, 0)
     assert (none_yet.value, none_yet.hi) == (None, None)
     assert none_yet.lo == pytest.approx(27.1, abs=0.05)
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 100), st.booleans(), st.integers(1, 5)), min_size=1))
+def test_counted_rows_are_rows(rows: list[tuple[float, bool, int]]) -> None:
+    times, reached, counts = (pl.Series(column) for column in zip(*rows, strict=True))
+    long = [(t, r) for t, r, count in rows for _ in range(count)]
+    all_times, all_reached = pl.Series([t for t, _ in long]), pl.Series([r for _, r in long])
+    assert waiting(kaplan_meier(times, reached, counts), 0.5) == waiting(
+        kaplan_meier(all_times, all_reached), 0.5
+    )
+    assert quantile(times, 0.9, counts=counts) == quantile(all_times, 0.9)

@@ -59,3 +59,18 @@ def test_pairs_cancel_what_they_have_in_common(monkeypatch: pytest.MonkeyPatch) 
     assert 0.5 < found.lo < 1 < found.hi < 1.5
     monkeypatch.setattr(resampling, "MOST_DRAWN", 10)
     assert paired(first, pl.Series(day)).value == found.value
+
+
+def test_a_statistic_of_sums_agrees_with_the_ratio() -> None:
+    over, under = pl.Series("over", range(60)), pl.Series("under", range(2, 242, 4))
+    found = resampling.of_sums(pl.DataFrame([over, under]), lambda sums: sums[:, 0] / sums[:, 1])
+    same = ratio(over, under)
+    assert (found.value, found.lo, found.hi) == (same.value, same.lo, same.hi)
+    assert resampling.of_sums(pl.DataFrame([over, under])[:0], lambda sums: sums[:, 0]) == NO_ROWS
+
+
+def test_of_very_many_clusters_neighbours_are_put_together() -> None:
+    many = pl.DataFrame({"over": range(10_000), "under": [1] * 10_000})
+    found = resampling.of_sums(many, lambda sums: sums[:, 0] / sums[:, 1])
+    assert found.value == 4999.5
+    assert found.n_clusters == 10_000

@@ -1,0 +1,48 @@
+"""What the tokens cost, by the list and as really paid, and how much of them is priced.
+
+Of all attempts whose prompt was counted, failed ones as well. Coverage is the tokens with a price
+over all tokens: an unknown price is no price, never 0. Effective input price: what input cost over
+input tokens, in USD for a million: the number to rank providers by, for it has the cache's hits and
+writes in it; clusters are hours. Source: estimators 2.3 and 6.8.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import polars as pl
+
+from analysis.metrics.metric import Line, Metric, groups
+from analysis.metrics.money import BASES, totals
+from analysis.stats.resampling import ratio
+
+
+def _lines(rows: pl.DataFrame) -> Iterator[Line]:
+    for about, part in groups(rows, "provider", "model"):
+        yield from totals(about, "cost", part)
+        for basis in BASES:
+            known = part.filter(pl.col(f"{basis}_input_usd").is_not_null())
+            price = ratio(known[f"{basis}_input_usd"], known[f"{basis}_prompt"] / 1e6)
+            price = replace(price, n=int(known["attempts"].sum())).of(int(part["attempts"].sum()))
+            yield Line(about, f"input price ({basis})", "USD/M tokens", price)
+
+
+METRIC: Final = Metric(
+    name="spend",
+    unit="USD",
+    grain="attempt",
+    keys=("provider", "model"),
+    query="spend",
+    needs=(
+        "attempts.prompt_tokens",
+        "attempts.cache_read_tokens",
+        "attempts.cache_write_tokens",
+        "attempts.cache_write_1h_tokens",
+        "attempts.output_tokens",
+        "attempts.provider",
+        "attempts.model_sent",
+        "attempts.started_at",
+    ),
+    estimate=_lines,
+    is_priced=True,
+)

@@ -1,0 +1,45 @@
+-- By provider, session and cause: tokens that could have been read from a cache and were not, and
+-- what they cost more for it.
+WITH each AS (
+  SELECT p.*, coalesce(r.session_id, r.request_id::VARCHAR) AS session,
+    floor(p.prompt_tokens * r.lcp_chars / r.prompt_chars)::BIGINT AS reach,
+    r.lcp_chars, r.prompt_chars, parent.prompt_chars AS parent_chars,
+    parent.model_sent AS parent_model, parent.provider AS parent_provider,
+    parent.credential AS parent_credential,
+    CASE WHEN parent.cache_write_1h_tokens > 0 THEN INTERVAL 1 HOUR ELSE INTERVAL 5 MINUTE END
+      AS lives,
+    r.received_at - parent.received_at AS since,
+    parent.received_at + to_microseconds(coalesce(parent.first_content_us, parent.total_us, 0))
+      AS readable_at
+  FROM priced AS p
+  JOIN requests AS r ON r.request_id = p.request_id AND r.n_attempts = p.attempt_no
+  JOIN requests AS parent ON parent.request_id = r.parent_request
+  WHERE p.cache_read_tokens IS NOT NULL AND p.prompt_tokens > 0
+    AND r.lcp_chars > 0 AND r.prompt_chars > 0
+), caused AS (
+  SELECT *, CASE WHEN read >= 0.9 * reach THEN 0 ELSE reach - read END AS missed,
+    CASE
+      WHEN missed = 0 THEN 'none'
+      WHEN reach < 1024 THEN 'below_min'
+      WHEN parent_model IS DISTINCT FROM model_sent THEN 'model_changed'
+      WHEN parent_provider IS DISTINCT FROM provider
+        THEN concat('provider_switched', ' (' || coalesce(pin_why, 'no pin') || ')')
+      WHEN parent_credential IS DISTINCT FROM credential THEN 'account_switched'
+      WHEN since > lives THEN 'ttl_expired'
+      WHEN prompt_chars < 0.5 * parent_chars THEN 'compacted'
+      WHEN lcp_chars < 0.9 * parent_chars THEN 'prefix_changed'
+      WHEN readable_at > started_at THEN 'parallel_cold'
+      ELSE 'unexplained'
+    END AS cause,
+    prompt_tokens - read - missed AS rest, greatest(0, written - missed) AS still, least(written_1h, still) AS still_1h
+  FROM each
+)
+SELECT provider, session, cause, count(*) AS attempts, sum(missed)::BIGINT AS missed,
+  coalesce(sum(missed) FILTER (list_usd IS NOT NULL), 0)::BIGINT AS list_tokens,
+  coalesce(sum(missed) FILTER (paid_usd IS NOT NULL), 0)::BIGINT AS paid_tokens,
+  sum(list_input_usd - usd_of_input(prompt_tokens, read + missed, least(still, rest),
+    least(still_1h, rest), listed)) AS list_usd,
+  sum(paid_input_usd - usd_of_input(prompt_tokens, read + missed, least(still, rest),
+    least(still_1h, rest), paid)) AS paid_usd
+FROM caused
+GROUP BY ALL
