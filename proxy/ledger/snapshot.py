@@ -22,6 +22,7 @@ import duckdb
 from proxy import VERSION as PROXY_VERSION
 from proxy.errors import LedgerRefused
 from proxy.ledger import sql
+from proxy.ledger.asking import transaction
 from proxy.ledger.folder import folder_at
 from proxy.ledger.lake.address import Shared, Store
 from proxy.ledger.lake.views import gone_days
@@ -116,12 +117,11 @@ def _write(store: Store, unfinished: Path, wanted: Wanted) -> int:
         file = sql.quoted(str(unfinished))
         connection.execute(f"ATTACH {file} AS snapshot (STORAGE_VERSION 'v1.2.0')")
         connection.execute("SET VARIABLE salt = ?", [secrets.token_hex(32)])
-        connection.execute("BEGIN")  # one moment for all tables: each row is there once
-        for table in TABLES:
-            connection.execute(_copy(table, wanted))
-        connection.execute(_rollups(_gone(connection, store), wanted))
-        connection.execute(*_meta(wanted))
-        connection.execute("COMMIT")
+        with transaction(connection):  # one moment for all tables: each row is there once
+            for table in TABLES:
+                connection.execute(_copy(table, wanted))
+            connection.execute(_rollups(_gone(connection, store), wanted))
+            connection.execute(*_meta(wanted))
         count = connection.execute("SELECT count(*) FROM snapshot.requests").fetchone()
         connection.execute("DETACH snapshot")
     return int(count[0]) if count else 0

@@ -17,11 +17,12 @@ from typing import Final
 import duckdb
 
 from proxy.errors import LedgerUnusable
+from proxy.ledger.asking import transaction
 from proxy.ledger.folder import Folder
 from proxy.ledger.lake.address import Lake
 from proxy.ledger.lake.catalog import attach, data_path
 from proxy.ledger.lake.shelf import Files
-from proxy.ledger.lake.tables import prepare_lake, transaction
+from proxy.ledger.lake.tables import prepare_lake
 from proxy.ledger.line import Ended
 from proxy.ledger.lineage import HORIZON_US, MAX_ROWS, Lineage
 from proxy.ledger.schema import TABLES

@@ -1,14 +1,14 @@
 """The tables of a shared ledger: made by the first host, widened by later versions."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from proxy.errors import LedgerUnusable
+from proxy.ledger.asking import transaction
 from proxy.ledger.lake.catalog import data_path, reason
 from proxy.ledger.schema import ROLLUPS, TABLES, VERSION, Column, Table
 from proxy.ledger.sql import quoted
@@ -51,19 +51,6 @@ def prepare_lake(connection: duckdb.DuckDBPyConnection) -> None:
             if not left:
                 raise
     check_storage(connection)
-
-
-@contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what is done inside, or nothing of it."""
-    connection.execute("BEGIN")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(duckdb.Error):  # it is over already: the first error says why
-            connection.execute("ROLLBACK")
-        raise
 
 
 def check_version(connection: duckdb.DuckDBPyConnection) -> None:

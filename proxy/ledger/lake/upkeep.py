@@ -17,16 +17,19 @@ import duckdb
 
 from proxy.errors import LedgerRefused
 from proxy.ledger import sql
+from proxy.ledger.asking import transaction
 from proxy.ledger.keep import Keep
 from proxy.ledger.lake.address import Shared, shown
 from proxy.ledger.lake.catalog import attach, reason
-from proxy.ledger.lake.tables import check_storage, check_version, transaction
+from proxy.ledger.lake.tables import JOURNALS, check_storage, check_version
 from proxy.ledger.schema import ROLLUPS, TABLES
 
 _NAME: Final = "pointsman:command"
 _GRACE: Final = "INTERVAL 1 hour"  # what a reader may have begun with stays that long
 _MERGED: Final = (
-    "ducklake_flush_inlined_data('lake')",
+    # Not that of `about`: it must be readable where the storage is away, to say so.
+    f"ducklake_flush_inlined_data('lake', table_name => '{JOURNALS.name}')",
+    f"ducklake_flush_inlined_data('lake', table_name => '{ROLLUPS.name}')",
     "ducklake_merge_adjacent_files('lake')",
     "ducklake_rewrite_data_files('lake', delete_threshold => 0.5)",
 )
