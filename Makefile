@@ -9,7 +9,7 @@ KILLS ?=
 CONFIG ?=
 KEEP ?=
 
-.PHONY: help env lock lock-lake demo serve test test-cluster check clients soak bench clean
+.PHONY: help env lock lock-lake demo serve test test-cluster check kill-loop clients soak bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -59,6 +59,9 @@ test-cluster: $(LAKE_READY)  ## Several hosts: PostgreSQL, Redis, two proxies, k
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -q --no-install-recommends postgresql redis-server; }
 	$(if $(KILLS),POINTSMAN_KILLS=$(KILLS) )$(LAKE)/bin/pytest tests/cluster tests/ledger tests/analysis
+
+kill-loop: env  ## Workers and converters killed, every answer of four readers checked: KILLS=1000
+	$(if $(KILLS),POINTSMAN_KILLS=$(KILLS) )$(BIN)/pytest -q -s tests/ledger/test_kill_loop.py
 
 clients: env  ## Claude Code, Codex CLI and Gemini CLI from npm, through the proxy
 	@$(BIN)/python -m tests.clients.run

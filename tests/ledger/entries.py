@@ -19,6 +19,7 @@ from proxy.ledger.writing import Rotation, Writing
 from proxy.record import AttemptRow, Entry, RequestRow
 
 RECEIVED_US = 1_795_000_000_000_000
+FIRST_TOTAL_US = 3_600_000_000
 WRITER = Writer(
     host="a host", worker_pid=7, started_us=RECEIVED_US, proxy_version="0.1.0", config_hash="c0ffee"
 )
@@ -47,7 +48,7 @@ def entry(number: int, *, attempts: int = 2) -> Entry:
             outcome="whole",
             status=200,
             n_attempts=attempts,
-            total_us=3_600_000_000 + number,
+            total_us=FIRST_TOTAL_US + number,
             answer_bytes=1 << 40,
             cache_read_tokens=0,
         ),

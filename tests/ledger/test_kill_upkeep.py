@@ -35,9 +35,10 @@ from proxy.ledger.parts import today
 from proxy.ledger.prune import prune
 from tests.ledger.test_compact import DAY
 def prune_day_by_day(folder):
-    oldest = (today(REAL.wall_us()) - DAY).days + int(sys.argv[3])
-    for age in range(random.randint(oldest // 2, oldest), 0, -1):
-        prune(folder, Keep(days=age))
+    newest = (today(REAL.wall_us()) - DAY).days
+    days = int(sys.argv[3])
+    for age in range(newest + random.randint(days // 2, days), newest - 2, -1):
+        prune(folder, Keep(days=max(1, age)))
 work = {"compact": compact, "prune": prune_day_by_day}[sys.argv[2]]
 for _ in sys.stdin:
     child = os.fork()
