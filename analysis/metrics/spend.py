@@ -21,9 +21,10 @@ def _lines(rows: pl.DataFrame) -> Iterator[Line]:
     for about, part in groups(rows, "provider", "model"):
         yield from totals(about, "cost", part)
         for basis in BASES:
-            known = part.filter(pl.col(f"{basis}_input_usd").is_not_null())
-            price = ratio(known[f"{basis}_input_usd"], known[f"{basis}_prompt"] / 1e6)
-            price = replace(price, n=int(known["attempts"].sum())).of(int(part["attempts"].sum()))
+            price = ratio(part[f"{basis}_input_usd"].fill_null(0), part[f"{basis}_prompt"] / 1e6)
+            priced = float(part[f"{basis}_tokens"].sum())
+            n, coverage = int(part["attempts"].sum()), priced / float(part["tokens"].sum())
+            price = replace(price, n=n, coverage=coverage) if price.n else price
             yield Line(about, f"input price ({basis})", "USD/M tokens", price)
 
 

@@ -27,17 +27,18 @@ def _lines(rows: pl.DataFrame) -> Iterator[Line]:
         yield Line(about, "time", "s", spent)
         yield from totals(about, "cost", unserved)
         for basis in BASES:
-            yield Line(about, f"wasted share ({basis})", "share", _share(part, f"{basis}_usd"))
+            yield Line(about, f"wasted share ({basis})", "share", _share(part, basis))
 
 
-def _share(part: pl.DataFrame, usd: str) -> Estimate:
-    known = part.filter(pl.col(usd).is_not_null())
-    hours = known.group_by("hour").agg(
+def _share(part: pl.DataFrame, basis: str) -> Estimate:
+    usd = f"{basis}_usd"
+    hours = part.group_by("hour").agg(
         pl.col(usd).filter(~pl.col("served")).sum().alias("wasted"), pl.col(usd).sum()
     )
     found = ratio(hours["wasted"], hours[usd])
-    n = int(known["attempts"].sum())
-    return replace(found, n=n).of(int(part["attempts"].sum())) if found.n else found
+    tokens, priced = float(part["tokens"].sum()), float(part[f"{basis}_tokens"].sum())
+    coverage = priced / tokens if tokens else None
+    return replace(found, n=int(part["attempts"].sum()), coverage=coverage) if found.n else found
 
 
 METRIC: Final = Metric(

@@ -8,8 +8,8 @@ SELECT provider, model_sent AS model, date_trunc('hour', started_at) AS hour,
   sum(list_usd) AS list_usd, sum(paid_usd) AS paid_usd,
   sum(list_input_usd) FILTER (list_usd IS NOT NULL) AS list_input_usd,
   sum(paid_input_usd) FILTER (paid_usd IS NOT NULL) AS paid_input_usd,
-  sum(prompt_tokens) FILTER (list_usd IS NOT NULL)::BIGINT AS list_prompt,
-  sum(prompt_tokens) FILTER (paid_usd IS NOT NULL)::BIGINT AS paid_prompt
+  coalesce(sum(prompt_tokens) FILTER (list_usd IS NOT NULL), 0)::BIGINT AS list_prompt,
+  coalesce(sum(prompt_tokens) FILTER (paid_usd IS NOT NULL), 0)::BIGINT AS paid_prompt
 FROM priced
-WHERE prompt_tokens IS NOT NULL
+WHERE prompt_tokens > 0
 GROUP BY ALL
