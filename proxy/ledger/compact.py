@@ -16,7 +16,7 @@ from proxy.clock import REAL
 from proxy.ledger import commits
 from proxy.ledger.folder import Folder, locked, sync_folder
 from proxy.ledger.parquet import FRUGAL, write
-from proxy.ledger.parts import Part, find, next_name, rows_of, today
+from proxy.ledger.parts import Part, find, next_name, put_aside_unreadable, rows_of, today
 from proxy.ledger.room import NoRoom, claim
 from proxy.ledger.schema import TABLES
 from proxy.ledger.views import sentence
@@ -54,7 +54,16 @@ def compact(folder: Folder, wall_us: Callable[[], int] = REAL.wall_us) -> list[s
                 return [*problems, f"{error}: they stay as they are"]
             except (OSError, duckdb.Error, RowsAstray) as error:
                 problems.append(f"{group[0].first} was not compacted: {sentence(error)}")
+                problems += _put_aside(folder, group)
         return problems
+
+
+def _put_aside(folder: Folder, group: Sequence[Part]) -> list[str]:
+    """Let what is damaged in the middle of a file stop nobody; the rest is compacted next time."""
+    try:
+        return put_aside_unreadable(folder, group)
+    except OSError as error:
+        return [f"what is damaged in {folder.data} cannot be moved away: {error}"]
 
 
 def _next(past: Sequence[Part]) -> list[Part]:

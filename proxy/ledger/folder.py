@@ -98,9 +98,31 @@ def existing(root: Path) -> Folder:
         LedgerUnusable: There is none.
     """
     folder = folder_at(root)
+    refuse_without_commits(folder)
     if not folder.commits.exists():
         raise LedgerUnusable(f"there is no ledger in {root}: the proxy makes it at its start")
     return folder
+
+
+def refuse_without_commits(folder: Folder) -> None:
+    """Refuse Parquet without the file that says which of it counts: to go on would overwrite some.
+
+    What a conversion has left half done is none of that: its journal is still there.
+
+    Raises:
+        LedgerUnusable: That file is gone, or empty.
+    """
+    if folder.commits.exists() and folder.commits.stat().st_size:
+        return
+    stems = [path.stem.partition("-")[2] for path in folder.data.glob("*-*.parquet")]
+    journals = {path.stem for path in folder.journal.glob(JOURNALS)}
+    count = sum(stem not in journals and stem != PLACEHOLDER for stem in stems)
+    if count:
+        raise LedgerUnusable(
+            f"{folder.commits} is missing or empty, and without it nobody knows which of {count} "
+            "Parquet files count: put it back from a copy, or set another folder; "
+            f"until then, ask them as FROM read_parquet('{folder.data}/requests-*.parquet')"
+        )
 
 
 def make(folder: Folder) -> None:
@@ -109,6 +131,7 @@ def make(folder: Folder) -> None:
     Raises:
         LedgerUnusable: It cannot; the message is one sentence for a person.
     """
+    refuse_without_commits(folder)
     try:
         folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for part in (folder.journal, folder.data, folder.bodies, folder.quarantine):
@@ -128,7 +151,7 @@ def _files(folder: Folder) -> tuple[Path, ...]:
 
 def unusable(folder: Folder, error: OSError) -> LedgerUnusable:
     """Say what is the matter with the ledger's folder, and what can be done."""
-    where = error.filename or folder.root
+    where = error.filename2 or error.filename or folder.root
     remedy = (
         "make room on its disk" if error.errno in NO_SPACE else "give this user write access there"
     )

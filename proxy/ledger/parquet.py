@@ -5,6 +5,7 @@ Files are named after their journal: whoever does it again after a crash overwri
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +17,7 @@ import duckdb
 
 from proxy.ledger import sql
 from proxy.ledger.folder import Folder, sync_folder
-from proxy.ledger.line import Ended, Line, Opened, Writer, framed, read
+from proxy.ledger.line import MAX_LINE_BYTES, Ended, Line, Opened, Writer, framed, read
 from proxy.ledger.lineage import Lineage, lines
 from proxy.ledger.schema import TABLES
 
@@ -24,6 +25,9 @@ FRUGAL: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 1,
     "memory_limit": "1GB",
 }
+
+
+_TOO_LONG_BYTES: Final = 2 * MAX_LINE_BYTES  # in views a longer one is an error
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class Sifted:
     prompts: list[Ended] = field(default_factory=list)
     entries: int = 0
     damaged: int = 0
+    too_long: int = 0  # lines, of the damaged ones, that stop readers of JSON
 
     def took(self, line: Line) -> bool:
         """Note what a whole line says, and say whether there are rows in it."""
@@ -80,6 +85,8 @@ def to_parquet(
             _add_crashed(sifted, _taken_along(journal), target)
         if sifted.damaged:
             _keep(journal, folder.quarantine)
+        if sifted.too_long:
+            _replace(journal, clean)
         if not sifted.entries:
             return {}
         parents.write_bytes(lines(lineage.parents(sifted.prompts)))
@@ -94,7 +101,11 @@ def to_parquet(
 def _sift(journal: Path, target: BinaryIO) -> Sifted:
     sifted = Sifted()
     with journal.open("rb") as source:
-        for raw in source:
+        while raw := source.readline(_TOO_LONG_BYTES):
+            if len(raw) == _TOO_LONG_BYTES:
+                _skip_line(source)
+                sifted.damaged, sifted.too_long = sifted.damaged + 1, sifted.too_long + 1
+                continue
             if not raw.endswith(b"\n"):
                 break  # torn: its writer died in it, and nobody was told that it was written
             line = read(raw[:-1])
@@ -103,6 +114,19 @@ def _sift(journal: Path, target: BinaryIO) -> Sifted:
             elif sifted.took(line):
                 target.write(raw)
     return sifted
+
+
+def _skip_line(source: BinaryIO) -> None:
+    while (raw := source.readline(_TOO_LONG_BYTES)) and not raw.endswith(b"\n"):
+        pass  # it may be longer than there is memory
+
+
+def _replace(journal: Path, clean: Path) -> None:
+    """Let readers find the whole lines of a journal alone; all of it is in quarantine."""
+    readable = clean.with_suffix(".readable.tmp")
+    shutil.copyfile(clean, readable)
+    readable.chmod(0o600)
+    readable.rename(journal)
 
 
 def _add_crashed(sifted: Sifted, taken_along: set[str], target: BinaryIO) -> None:

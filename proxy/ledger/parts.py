@@ -11,7 +11,7 @@ import duckdb
 
 from proxy.ledger import commits, sql
 from proxy.ledger.folder import PLACEHOLDER, Folder
-from proxy.ledger.schema import TABLES, Table
+from proxy.ledger.schema import ROLLUPS, TABLES, Table
 from proxy.ledger.views import sentence
 
 _HEAD_OF: Final = TABLES[0]  # the requests, with which rows that have no day of their own go
@@ -131,14 +131,56 @@ def _looked_into(
     for path in sorted(folder.data.glob("*.parquet")):
         try:
             rows[path] = _rows(connection, path)
+            odd = _odd_columns(connection, path)
         except duckdb.Error as error:
-            path.read_bytes()  # what the system cannot read is no damage of the file
-            path.rename(folder.quarantine / path.name)
-            told.append(
-                f"{path} is damaged and was moved to {folder.quarantine}: "
-                f"its rows are missing, all others count ({sentence(error)})"
-            )
+            told.append(_put_aside(folder, path, sentence(error)))
+            continue
+        if odd:
+            del rows[path]
+            told.append(_put_aside(folder, path, f"of other types than here: {', '.join(odd)}"))
     return rows, told
+
+
+def put_aside_unreadable(folder: Folder, parts: Iterable[Part]) -> list[str]:
+    """Read every value of `parts`, and move away each file of which one cannot be read."""
+    told = []
+    with duckdb.connect() as connection:
+        for path in (path for part in parts for path in part.files.values()):
+            try:
+                readable_rows(connection, path)
+            except duckdb.Error as error:
+                told.append(_put_aside(folder, path, sentence(error)))
+    return told
+
+
+def readable_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """Return the number of rows, having read every value of each."""
+    file = sql.pattern(path.parent, path.name)
+    query = f"SELECT count(*), max(hash(one)) FROM read_parquet({file}) AS one"  # noqa: S608  # quoted
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _put_aside(folder: Folder, path: Path, why: str) -> str:
+    path.read_bytes()  # what the system cannot read is no damage of the file
+    path.rename(folder.quarantine / path.name)
+    return (
+        f"{path} is damaged and was moved to {folder.quarantine}: "
+        f"its rows are missing, all others count ({why})"
+    )
+
+
+def _odd_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    """Return columns that are called as ours and are something else: no view could be read."""
+    table = path.name.partition("-")[0]
+    ours = {
+        column.name: column.type
+        for one in (*TABLES, ROLLUPS)
+        if one.name == table
+        for column in one.columns
+    }
+    found = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
+    return [name for name, kind, *_ in found if ours.get(name, kind) != kind]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, path: Path) -> int:

@@ -17,7 +17,14 @@ import duckdb
 from proxy.errors import LedgerUnusable
 from proxy.ledger import sql
 from proxy.ledger.asking import again_if_gone, sentence
-from proxy.ledger.folder import PLACEHOLDER, Folder, folder_at, make, unusable
+from proxy.ledger.folder import (
+    PLACEHOLDER,
+    Folder,
+    folder_at,
+    make,
+    refuse_without_commits,
+    unusable,
+)
 from proxy.ledger.lake.address import Shared, Store, shown
 from proxy.ledger.lake.views import open_lake
 from proxy.ledger.schema import ROLLUPS, TABLES, VERSION, Table
@@ -51,7 +58,7 @@ def prepare(root: Path, *, is_shared: bool = False) -> None:
     folder = folder_at(root)
     make(folder)
     meta = _meta(folder)
-    _refuse_newer(folder, meta)
+    _refuse_newer(folder, meta.get("schema_version") or _newest_parquet(folder))
     statements = [sql.view(folder, table) for table in TABLES]
     statements += [sql.rollup_view(folder), sql.body_view(folder)]
     holds = HOLDS_REST if is_shared else HOLDS_ALL
@@ -91,6 +98,7 @@ def open_ledger(store: Store) -> duckdb.DuckDBPyConnection:
     """
     if isinstance(store, Shared):
         return open_lake(store)
+    refuse_without_commits(folder_at(store))
     face = folder_at(store).face
     if not face.exists():
         raise LedgerUnusable(
@@ -185,9 +193,22 @@ def _fields(
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def _refuse_newer(folder: Folder, meta: Mapping[str, Any]) -> None:
+def _newest_parquet(folder: Folder) -> int | None:
+    """Return the latest version that a file says it is of, where no views are left to say it."""
+    found = []
+    query = "SELECT value FROM parquet_kv_metadata(?) WHERE key = ?"
+    with duckdb.connect() as connection:
+        for path in folder.data.glob("*.parquet"):
+            try:
+                rows = connection.execute(query, [str(path), sql.SCHEMA_KEY.encode()]).fetchall()
+            except duckdb.Error:
+                continue  # a damaged one says nothing; compaction tells of it
+            found += [int(value) for (value,) in rows]
+    return max(found, default=None)
+
+
+def _refuse_newer(folder: Folder, found: int | None) -> None:
     """Leave alone what a later version made: it may mean what this one cannot know."""
-    found = meta.get("schema_version")
     if found is not None and found > VERSION:
         raise LedgerUnusable(
             f"the ledger in {folder.root} has schema {found}, of a later version of pointsman, "

@@ -79,7 +79,7 @@ def damaged_commit(folder: Folder) -> str:
 
 
 def lost_commit(folder: Folder) -> str:
-    folder.commits.write_bytes(b"")
+    folder.commits.write_bytes(b'{"t":1}\n')
     one(folder, f"journal/*-{RECEIVED_US + 1}-*").unlink()
     return f"{one(folder, 'data/attempts-*')} is in no commit: it was left over, or its line"
 
