@@ -40,6 +40,24 @@ def reset(
 
 
 @verbs.command()
+def discover(
+    name: _Name,
+    patterns: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATTERN]...", help="As claude-*: only those.", show_default=False),
+    ] = None,
+    config: ConfigOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Ask a provider which models it has, with each of its keys."""
+    from proxy.cli import discover as asked  # noqa: PLC0415  # only this verb waits for its imports
+
+    with told():
+        asked.discover(config, name, patterns or [], as_json=as_json)
+
+
+@verbs.command()
 def presets() -> None:
     """Name the vendors that `add --preset` knows."""
     from proxy.cli import provider_edits  # noqa: PLC0415  # only these verbs wait for tomlkit

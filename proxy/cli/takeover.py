@@ -42,7 +42,7 @@ def take_over(
     around = _around()
     names = _known(apps) or _installed(around)
     wanted = _wanted(config, url)
-    found = take(names, around, wanted, _journal(), only_say=only_say)
+    found = take(names, around, wanted, journal_path(), only_say=only_say)
     steps = tuple(taken(one) for one in found)
     notes = [note for name in names for note in APPS[name].warnings(around)]
     if not _answers(wanted.url):
@@ -61,7 +61,7 @@ def restore(apps: Sequence[str], *, only_say: bool, as_json: bool) -> None:
         SetupError: A file cannot be written.
         typer.Exit: A file cannot be read any more, and waits.
     """
-    found = give_back(_known(apps) or tuple(APPS), _journal(), only_say=only_say)
+    found = give_back(_known(apps) or tuple(APPS), journal_path(), only_say=only_say)
     steps = tuple(given(one) for one in found)
     notes = [APPS[name].restart for name in dict.fromkeys(one.entry.app for one in found)]
     _tell(Report(done=not only_say, files=steps, notes=tuple(notes)), as_json=as_json)
@@ -88,7 +88,8 @@ def _wanted(config: Path | None, url: str | None) -> Wanted:
     return Wanted(chosen, found.client_key or _TOKEN, found.client_key is not None)
 
 
-def _journal() -> Path:
+def journal_path() -> Path:
+    """Return where it is written down what is taken over."""
     return platformdirs.user_state_path("pointsman", appauthor=False) / "takeover.json"
 
 

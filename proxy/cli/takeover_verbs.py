@@ -1,4 +1,4 @@
-"""The verbs of `pointsman` that change the clients' configuration, and change it back."""
+"""The verbs of `pointsman` that look after the clients' configuration, and after all of it."""
 
 from typing import Annotated
 
@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these verbs to those of `pointsman`."""
     app.command()(takeover)
     app.command()(restore)
+    app.command()(doctor)
 
 
 def takeover(
@@ -45,3 +46,20 @@ def restore(apps: _Apps = None, *, dry_run: _DryRun = False, as_json: _Json = Fa
 
     with told():
         verbs.restore(apps or [], only_say=dry_run, as_json=as_json)
+
+
+def doctor(
+    config: ConfigOption = None,
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no provider.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One finding a line.")] = False,
+) -> None:
+    """Look for what keeps it from working, and say what mends each thing; 1 if there is a problem.
+
+    Providers are asked for their list of models, which costs nothing.
+    """
+    from proxy.cli import doctor as looks  # noqa: PLC0415  # only this verb waits for DuckDB
+
+    with told():
+        looks.examine(config, offline=offline, mends=fix, as_json=as_json)
