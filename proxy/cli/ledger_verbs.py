@@ -207,6 +207,31 @@ def bodies(  # each is an option
         shown.show(_store(config, ledger), asked, as_it_is=raw)
 
 
+@verbs.command()
+def forget(
+    session: Annotated[
+        str | None, typer.Option(metavar="ID", help="All of this session.", show_default=False)
+    ] = None,
+    request: Annotated[
+        str | None, typer.Option(metavar="ID", help="All of this request.", show_default=False)
+    ] = None,
+    config: ConfigOption = None,
+    ledger: LedgerOption = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take out what belongs to one session: its rows and bodies; sums of pruned days stay."""
+    if (session is None) == (request is None):
+        raise typer.BadParameter("give --session or --request, one of them")
+    from proxy.cli import forget as forgetting  # noqa: PLC0415  # only these verbs wait for DuckDB
+    from proxy.ledger.forget import Whose  # noqa: PLC0415  # likewise
+
+    with told():
+        whose = Whose(session, request)
+        forgetting.run(_store(config, ledger), whose, only_say=dry_run, is_sure=yes)
+
+
 def _store(config: Path | None, ledger: str | None) -> Store:
     """Return the ledger that is meant."""
     from proxy.cli.ledgers import chosen  # noqa: PLC0415  # only these verbs wait for DuckDB

@@ -25,6 +25,7 @@ class Commit(msgspec.Struct, frozen=True):
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()  # in each of `add`; lines of the first versions do not say
+    forget: tuple[str, ...] = ()  # ids whose rows, where they are still in journals, count no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ def standing(found: Iterable[Commit]) -> Standing:
         rows |= zip(commit.add, commit.rows if is_told else [None] * len(commit.add), strict=True)
         dropped_us |= dict.fromkeys(commit.drop, commit.t)
     return Standing({name: n for name, n in rows.items() if name not in dropped_us}, dropped_us)
+
+
+def forgotten(found: Iterable[Commit]) -> frozenset[str]:
+    """Return the ids of requests and events that were to be forgotten while journals had them."""
+    return frozenset(one for commit in found for one in commit.forget)
 
 
 def read(path: Path) -> tuple[Commit, ...]:

@@ -4,7 +4,7 @@ One commit adds the new files and drops the old ones: until its fence readers se
 on these, and never a row twice. Whoever is killed before the commit has changed nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from shutil import rmtree
@@ -18,7 +18,7 @@ from proxy.ledger.folder import Folder, locked, sync_folder
 from proxy.ledger.parquet import FRUGAL, write
 from proxy.ledger.parts import Part, find, next_name, put_aside_unreadable, rows_of, today
 from proxy.ledger.room import NoRoom, claim
-from proxy.ledger.schema import TABLES
+from proxy.ledger.schema import TABLES, Table
 from proxy.ledger.views import sentence
 
 _ORDER: Final = {
@@ -79,12 +79,8 @@ def _together(folder: Folder, group: Sequence[Part], wall_us: Callable[[], int])
     """Write the rows of `group` again, a part for each day, and commit those for these."""
     claim(folder, sum(part.bytes for part in group), "compact days")
     with frugal(folder) as connection:
-        made = [_day(connection, folder, group, day) for day in _days(connection, folder, group)]
-    for table in TABLES:
-        got = sum(part.rows.get(table.name, 0) for part in made)
-        had = sum(part.rows.get(table.name, 0) for part in group)
-        if got != had:
-            raise RowsAstray(f"{had} rows of {table.name}, of which {got} belong to a request")
+        made = write_again(connection, folder, lambda table: rows_of(folder, table, group))
+    check(made, {table.name: _count(group, table) for table in TABLES})
     sync_folder(folder.data)
     added = {part.files[name].name: part.rows[name] for part in made for name in part.files}
     dropped = tuple(path.name for part in group for path in part.files.values())
@@ -93,11 +89,32 @@ def _together(folder: Folder, group: Sequence[Part], wall_us: Callable[[], int])
     return made
 
 
-def _days(
-    connection: duckdb.DuckDBPyConnection, folder: Folder, group: Sequence[Part]
-) -> list[date]:
+def write_again(
+    connection: duckdb.DuckDBPyConnection, folder: Folder, rows: Callable[[Table], str]
+) -> list[Part]:
+    """Write what `rows` is a query for, of each table, a part for each day; nothing counts yet."""
+    return [_day(connection, folder, rows, day) for day in _days(connection, rows)]
+
+
+def check(made: Sequence[Part], wanted: Mapping[str, int]) -> None:
+    """Check that what was written has as many rows of each table as it should.
+
+    Raises:
+        RowsAstray: It has not.
+    """
+    for table in TABLES:
+        had, got = wanted[table.name], _count(made, table)
+        if got != had:
+            raise RowsAstray(f"{had} rows of {table.name}, of which {got} belong to a request")
+
+
+def _count(parts: Sequence[Part], table: Table) -> int:
+    return sum(part.rows.get(table.name, 0) for part in parts)
+
+
+def _days(connection: duckdb.DuckDBPyConnection, rows: Callable[[Table], str]) -> list[date]:
     query = " UNION ".join(
-        f"SELECT {table.moment}::DATE AS day FROM ({rows_of(folder, table, group)})"  # noqa: S608  # ours
+        f"SELECT {table.moment}::DATE AS day FROM ({rows(table)})"  # noqa: S608  # ours
         for table in TABLES
         if table.moment is not None
     )
@@ -105,25 +122,28 @@ def _days(
 
 
 def _day(
-    connection: duckdb.DuckDBPyConnection, folder: Folder, group: Sequence[Part], day: date
+    connection: duckdb.DuckDBPyConnection,
+    folder: Folder,
+    rows: Callable[[Table], str],
+    day: date,
 ) -> Part:
-    """Write what `group` has of one day: its requests, what belongs to them, and its events."""
-    theirs = rows_of(folder, TABLES[0], group)
+    """Write what there is of one day: its requests, what belongs to them, and its events."""
+    theirs = rows(TABLES[0])
     ids = f"SELECT request_id FROM ({theirs}) WHERE received_at::DATE = DATE '{day}'"  # noqa: S608  # ours
-    files, rows = {}, {}
+    files, counts = {}, {}
     for table in TABLES:
         own = f"request_id IN ({ids})"
         if table.moment is not None:
             own = f"{table.moment}::DATE = DATE '{day}'"
         query = (
-            f"SELECT * FROM ({rows_of(folder, table, group)}) "  # noqa: S608  # ours
+            f"SELECT * FROM ({rows(table)}) "  # noqa: S608  # ours
             f"WHERE {own} ORDER BY {_ORDER[table.name]}"
         )
         final = next_name(folder, table.name, day)
         written = write(connection, query, final)
         if written:
-            files[table.name], rows[table.name] = final, written
-    return Part(files, rows, day, day)
+            files[table.name], counts[table.name] = final, written
+    return Part(files, counts, day, day)
 
 
 @contextmanager

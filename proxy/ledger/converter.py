@@ -27,6 +27,7 @@ from proxy.clock import REAL
 from proxy.errors import LedgerUnusable
 from proxy.ledger import commits
 from proxy.ledger.asking import sentence
+from proxy.ledger.bodies.rewriting import Later
 from proxy.ledger.bodies.upkeep import tend
 from proxy.ledger.compact import compact
 from proxy.ledger.folder import JOURNALS, Folder, folder_at, locked, make
@@ -131,7 +132,7 @@ def _run(folder: Folder, options: argparse.Namespace, lake: Lake | None) -> int:
     if not _prepared(folder, options, said, is_shared=lake is not None):
         return 0
     keep = _keep(options)
-    care = Care(folder, keep, _turn(folder, keep, lake))
+    care = Care(folder, keep, _turn(folder, keep, lake), Later(folder))
     last = False
     while folder.root.exists():
         problems = care.round(last=last)
@@ -175,13 +176,14 @@ class Care:
     folder: Folder
     keep: Keep
     turn: Callable[[], list[str]]
+    later: Later
     _kept: tuple[date, int] | None = None
     _upkeep: list[str] = field(default_factory=list)
 
     def round(self, *, last: bool) -> list[str]:
         """Do it, and return a sentence for each thing that is in the way."""
         try:
-            problems = [*self.turn(), *tend(self.folder, self.keep)]
+            problems = [*self.turn(), *tend(self.folder, self.keep), *self.later.turn()]
             if not last and self._kept != _state(self.folder):
                 self._upkeep = [*compact(self.folder), *prune(self.folder, self.keep).problems]
                 self._kept = _state(self.folder)

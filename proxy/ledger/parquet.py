@@ -6,7 +6,7 @@ Files are named after their journal: whoever does it again after a crash overwri
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
@@ -15,10 +15,11 @@ from typing import BinaryIO, Final
 
 import duckdb
 
-from proxy.ledger import sql
+from proxy.ledger import commits, sql
 from proxy.ledger.folder import Folder, sync_folder
 from proxy.ledger.line import MAX_LINE_BYTES, Ended, Line, Opened, Writer, framed, read
 from proxy.ledger.lineage import Lineage, lines
+from proxy.ledger.quarantine import sweep
 from proxy.ledger.schema import TABLES
 
 FRUGAL: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -83,14 +84,18 @@ def to_parquet(
         with clean.open("wb") as target:
             sifted = _sift(journal, target)
             _add_crashed(sifted, _taken_along(journal), target)
+        gone = commits.forgotten(commits.read(folder.commits))
         if sifted.damaged:
             _keep(journal, folder.quarantine)
+            if gone:
+                sweep(folder.quarantine, [one.encode() for one in gone])
         if sifted.too_long:
             _replace(journal, clean)
         if not sifted.entries:
             return {}
-        parents.write_bytes(lines(lineage.parents(sifted.prompts)))
-        rows = _copy(clean, parents, journal.stem, put or partial(_put, folder))
+        prompts = [one for one in sifted.prompts if one.request_id not in gone]
+        parents.write_bytes(lines(lineage.parents(prompts)))
+        rows = _copy((clean, parents), journal.stem, put or partial(_put, folder), gone)
     finally:
         clean.unlink(missing_ok=True)
         parents.unlink(missing_ok=True)
@@ -169,13 +174,17 @@ def _keep(journal: Path, quarantine: Path) -> None:
         os.link(journal, kept)  # costs no space, and outlives the journal's own name
 
 
-def _copy(clean: Path, parents: Path, stem: str, put: Put) -> dict[str, int]:
+def _copy(files: tuple[Path, Path], stem: str, put: Put, gone: Collection[str]) -> dict[str, int]:
+    clean, parents = files
     found: dict[str, int] = {}
+    forgotten = ", ".join(sql.quoted(one) for one in sorted(gone))
     with duckdb.connect(config=FRUGAL) as connection:
         for table in TABLES:
             query = sql.in_journal(table, sql.pattern(clean.parent, clean.name))
             if table.key == "request":
                 query = sql.with_parents(query, sql.pattern(parents.parent, parents.name))
+            if gone:
+                query = f"SELECT * FROM ({query}) WHERE {sql.remembered(table, forgotten)}"  # noqa: S608  # ours
             rows = put(connection, query, table.name, stem)
             if rows:
                 found[f"{table.name}-{stem}.parquet"] = rows

@@ -133,7 +133,14 @@ def counted(folder: Folder, table: Table, but: str = "") -> str:
     return f"""{stored(folder, table)}
 UNION ALL
 SELECT * EXCLUDE file_name FROM ({live})
-WHERE file_name NOT IN (SELECT unnest("drop") FROM {_commits(folder)}){but}"""
+WHERE file_name NOT IN (SELECT unnest("drop") FROM {_commits(folder)})
+AND {remembered(table, f'SELECT unnest("forget") FROM {_commits(folder)}')}{but}"""
+
+
+def remembered(table: Table, forgotten: str) -> str:
+    """Return a condition for rows that belong to none of the ids that a query, or a list, has."""
+    own = [column.name for column in table.columns if column.name in {"request_id", "event_id"}]
+    return " AND ".join(f"({name} IS NULL OR {name} NOT IN ({forgotten}))" for name in own)
 
 
 def body_view(folder: Folder) -> str:
@@ -144,7 +151,8 @@ def body_view(folder: Folder) -> str:
     known += "".join(f", {key}: 'VARCHAR'" for key in ("crc", "segment", "frame"))
     lines = _json_lines(pattern(folder.bodies, "*.jsonl"), known)
     return f"""CREATE VIEW {BODIES.name} AS
-SELECT {columns} FROM {lines} WHERE body.request_id IS NOT NULL"""
+SELECT {columns} FROM {lines} WHERE body.request_id IS NOT NULL
+AND body.request_id NOT IN (SELECT unnest("forget") FROM {_commits(folder)})"""
 
 
 def rollup_view(folder: Folder) -> str:
@@ -206,8 +214,8 @@ WHERE file_name IN (
 def _commits(folder: Folder) -> str:
     """Return a query, in brackets, for the commits that count at the beginning of a transaction."""
     files = pattern(folder.root, folder.commits.name)
-    found = _json_lines(files, "t: 'BIGINT', add: 'VARCHAR[]', drop: 'VARCHAR[]'")
-    return f"""(SELECT "add", "drop" FROM {found}
+    found = _json_lines(files, "t: 'BIGINT', add: 'VARCHAR[]', drop: 'VARCHAR[]', forget: 'UUID[]'")
+    return f"""(SELECT "add", "drop", "forget" FROM {found}
   WHERE CASE WHEN t > epoch_us(now()) + {GRACE_US // 2} THEN error({quoted(_REFUSED)})
         ELSE t <= epoch_us(now()) - {FENCE_US} END)"""
 

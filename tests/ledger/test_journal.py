@@ -182,6 +182,23 @@ def test_a_disk_that_stays_full_is_tried_once_a_look_and_not_once_a_request(
     ]
 
 
+def test_an_old_file_ends_also_when_nobody_asks(tmp_path: Path) -> None:
+    now_us = 0
+    world = replace(REAL, tick_us=lambda: now_us)
+    log = journal(tmp_path, rotation=Rotation(max_age_s=1.0), world=world)
+    now_us = 5_000_000
+    log.tend()
+    assert len(list((tmp_path / "journal").glob("*-*.jsonl"))) == 1  # there is nothing in it
+    log.write(entry(1))
+    log.tend()
+    log.write(entry(2))
+    now_us = 20_000_000
+    log.tend()
+    log.tend()
+    assert len(list((tmp_path / "journal").glob("*-*.jsonl"))) == 3
+    log.close()
+
+
 def test_what_goes_wrong_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     log = journal(tmp_path, writing=Writing(ballast_mib=0, buffer_mib=1), say=told.append)

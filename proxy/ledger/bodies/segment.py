@@ -63,7 +63,7 @@ class Segment:
 
     def __init__(self, folder: Folder, stem: str, secret: bytes, generation: int = 0) -> None:
         name = f"{stem}.{generation}.frames"
-        suffix = ".jsonl" if generation == 0 else f".{generation}.tmp"
+        suffix = ".jsonl" if generation == 0 else f".{generation}.tmp"  # until it replaces one
         self.index = folder.bodies / f"{stem}{suffix}"
         self._secret = secret
         self._lines = LiveFile(self.index, _framed(Line(Head(name))))
@@ -80,13 +80,13 @@ class Segment:
         """How much has been written."""
         return self._lines.bytes + self._frames.bytes
 
-    def add(self, request_id: str, body: Body, now_us: int) -> None:
-        """Store one body.
+    def add(self, request_id: str, body: Body, now_us: int, name: str | None = None) -> None:
+        """Store one body; `name` is its hash, if that is known.
 
         Raises:
             OSError: It is not stored, and this segment should not be written any more.
         """
-        name = hashed(self._secret, body.content)
+        name = name or hashed(self._secret, body.content)
         frame = None if name in self._known else self._append(name, body.content)
         row = BodyRow(
             request_id=request_id,

@@ -70,6 +70,8 @@ def remove(index: Path) -> bool:
 
 def remove_astray(folder: Folder) -> None:
     """Remove what no index names; only for the holder of `work`, who alone replaces one."""
+    for path in folder.bodies.glob("*-[0-9][0-9][0-9][0-9][0-9][0-9].[1-9]*.new"):
+        path.unlink()  # who replaces a segment was killed while it began a file
     by_stem: dict[str, list[Path]] = {}
     for path in (*folder.bodies.glob("*.frames"), *folder.bodies.glob("*.tmp")):
         by_stem.setdefault(path.name.rsplit(".", 2)[0], []).append(path)

@@ -53,7 +53,12 @@ def test_old_segments_go_and_the_live_one_stays(tmp_path: Path) -> None:
 def test_what_no_index_names_goes(tmp_path: Path) -> None:
     folder, one = segment(tmp_path)
     one.add(request_id(1), body(b"1"), 1)
-    for name in ("host-1-1-000000.1.frames", "host-1-1-000000.1.tmp", "host-9-9-000000.0.frames"):
+    for name in (
+        "host-1-1-000000.1.frames",
+        "host-1-1-000000.1.tmp",
+        "host-9-9-000000.0.frames",
+        "host-1-1-000000.2.new",
+    ):
         (folder.bodies / name).write_bytes(b"left over")
     assert tend(folder, Keep()) == []
     assert stored(folder) == [b"1"]
