@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
@@ -46,5 +45,5 @@ def lake(postgres: servers.Postgres, tmp_path: Path) -> Lake:
     bare = postgres.database(f"lake{next(_numbers)}")
     data = tmp_path / "shared"
     data.mkdir()
-    url = bare.replace("@", f":{quote(servers.PASSWORD, safe='')}@", 1)
+    url = bare.replace("@", f":{servers.IN_URL}@", 1)
     return Lake(url, str(data))

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 import duckdb
 
 PASSWORD = "canary of a password, with ' and \\ and 100%"  # must be seen nowhere
+IN_URL = quote(PASSWORD, safe="")
 OWNER = "postgres"  # its server refuses to run as root
 PATIENCE_S = 30.0
 

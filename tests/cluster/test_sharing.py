@@ -21,6 +21,7 @@ from proxy.ledger.lake.catalog import attach
 from proxy.ledger.lake.session import Session, opened
 from proxy.ledger.lake.sharing import Sharer
 from proxy.ledger.parts import today
+from proxy.ledger.schema import VERSION
 from proxy.ledger.snapshot import Wanted, snapshot
 from proxy.ledger.stats import stats
 from proxy.ledger.verify import problems
@@ -258,12 +259,15 @@ def test_a_column_and_a_table_that_came_later_are_made(tmp_path: Path, lake: Lak
     with attach(lake, "an older version", writes_near=tmp_path) as older:
         older.execute("ALTER TABLE lake.main.requests DROP COLUMN client_wire")
         older.execute("DROP TABLE lake.main.events")
+        older.execute("UPDATE lake.main.about SET schema_version = 1")
     assert recent_requests(Shared(lake), 9) == [entry(1)]  # a reader need not wait for a writer
     put(host, entry(2), started_us=RECEIVED_US + 1)
     assert host.turn() == []
     assert recent_requests(Shared(lake), 9) == [entry(1), entry(2)]
     with open_ledger(Shared(lake)) as connection:
         assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
+        found = connection.execute("SELECT schema_version FROM lake.main.about").fetchall()
+        assert found == [(VERSION,)]
 
 
 def test_a_later_version_is_left_alone(tmp_path: Path, lake: Lake) -> None:

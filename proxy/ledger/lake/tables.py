@@ -104,7 +104,10 @@ def _make(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"CREATE TABLE lake.main.{table.name} ({wanted})")
         else:
             _widen(connection, table, known)
-    if ABOUT.name not in there:
+    if ABOUT.name in there:  # older hosts read what this one writes no more
+        old = "UPDATE lake.main.about SET schema_version = ? WHERE schema_version < ?"
+        connection.execute(old, [VERSION, VERSION])
+    else:
         lake_id = secrets.token_hex(8)
         _leave_sign(connection, _sign(data_path(connection), lake_id))
         connection.execute("INSERT INTO lake.main.about VALUES (?, ?)", [lake_id, VERSION])
