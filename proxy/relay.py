@@ -2,20 +2,28 @@
 
 Before the first content nothing goes out, so that another provider may still answer: providers
 send their handshake and then fail. Whole events only go out, so that an error event can follow.
+What is no JSON and never was is left out, for it would break the client; what was JSON once and
+was cut is the end: a piece of the answer is missing.
 """
+
+from typing import Literal
 
 import msgspec
 
 from proxy.canonical import Told
+from proxy.canonical.request import Loss
 from proxy.errors import Broken
-from proxy.sse import SseCutter, events
+from proxy.sse import SseCutter, events, pieces
 from proxy.wire import Mark, StreamReader, decoded
 
 MAX_HELD_EVENTS = 64
 MAX_HELD_BYTES = 256 * 1024
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 
+UNREADABLE = "unreadable_event"
+
 _json = msgspec.json.Decoder(msgspec.Raw)
+_CUT = "truncated"  # what msgspec says of JSON that ends too early
 
 
 class Relay:
@@ -25,6 +33,8 @@ class Relay:
         committed: Content has come: what `feed` returned is for the client, and binds us to it.
         terminal: The protocol's own end has come, and nothing after it that belongs to the answer.
         fault: The provider said that it failed.
+        left_out: How many events were no JSON.
+        torn: An event has lost its end.
         passes_faults: What it said of that goes to the client as it is.
     """
 
@@ -34,6 +44,8 @@ class Relay:
         self.committed = False
         self.terminal = False
         self.fault = False
+        self.left_out = 0
+        self.torn = False
         self._reader = reader
         self._cutter = SseCutter()
         self._held: list[bytes] = []
@@ -44,12 +56,16 @@ class Relay:
         """Return what may go to the client; nothing while there is no content.
 
         Raises:
-            Broken: One event is larger than any protocol's.
+            Broken: One event is larger than any protocol's, or was cut inside.
         """
         whole = self._cutter.feed(chunk)
+        if self.torn:
+            if whole:
+                raise Broken(UNREADABLE)
+            return b""
         if self._cutter.rest_bytes > MAX_EVENT_BYTES:
             raise Broken("event_too_large")
-        self._read(whole)
+        whole = self._read(whole)
         return whole if self.committed and not self._held else self._hold(whole)
 
     def end(self) -> bytes:
@@ -59,7 +75,7 @@ class Relay:
         and would run into it.
         """
         rest, committed = self._cutter.rest, self.committed
-        if not rest or not all(_complete(event.data) for event in events(rest)):
+        if not rest or self.torn or not all(_complete(event.data) for event in events(rest)):
             return b""
         self._read(rest)
         if self.terminal:
@@ -75,8 +91,26 @@ class Relay:
         """Return the event that tells the client that the stream broke off."""
         return self._reader.error_event(message)
 
-    def _read(self, whole: bytes) -> None:
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What of the stream did not go out."""
+        if not self.left_out:
+            return ()
+        return (Loss("stream", f"{self.left_out} events", "they are no JSON"),)
+
+    def _read(self, whole: bytes) -> bytes:
+        """Read along, and return what of `whole` a client can read.
+
+        Raises:
+            Broken: An event has lost its end, and there is nothing to say before it.
+        """
+        before = self.left_out
         for event in events(whole):
+            if not self._is_readable(event.data):
+                if self.torn:
+                    break
+                self.left_out += 1
+                continue
             match self._reader.read(event):
                 case Mark.CONTENT:
                     self.committed = self.committed or not self.fault
@@ -87,6 +121,25 @@ class Relay:
                     self.fault = True
                 case Mark.HANDSHAKE:
                     self._held_events += 1
+        return whole if self.left_out == before and not self.torn else self._readable(whole)
+
+    def _readable(self, whole: bytes) -> bytes:
+        """Return `whole` without noise, up to where a piece of the answer is missing."""
+        kept = []
+        for piece in pieces(whole):
+            faults = [state for event in events(piece) if (state := _state(event.data)) != "whole"]
+            if "torn" in faults and not self.terminal:
+                break
+            if not faults:
+                kept.append(piece)
+        if self.torn and not (self.committed and kept):
+            raise Broken(UNREADABLE)
+        return b"".join(kept)
+
+    def _is_readable(self, data: bytes) -> bool:
+        state = _state(data)
+        self.torn = self.torn or (state == "torn" and not self.terminal)
+        return state == "whole"
 
     def _hold(self, whole: bytes) -> bytes:
         """Add `whole` to what is held; let all go at the commit, or when it is too much."""
@@ -104,3 +157,16 @@ class Relay:
 
 def _complete(data: bytes) -> bool:
     return data == b"[DONE]" or decoded(_json, data) is not None
+
+
+def _state(data: bytes) -> Literal["whole", "torn", "noise"]:
+    """Say whether an event is JSON, was JSON until somebody cut it, or never was any."""
+    try:
+        _json.decode(data)
+    except RecursionError:
+        return "whole"  # only for us it is too deep
+    except msgspec.DecodeError as exc:
+        if not data or data == b"[DONE]":
+            return "whole"
+        return "torn" if _CUT in str(exc) else "noise"
+    return "whole"

@@ -71,6 +71,16 @@ def events(block: bytes) -> Iterator[SseEvent]:
             yield event
 
 
+def pieces(block: bytes) -> Iterator[bytes]:
+    """Yield the bytes of each event of `block` with its blank line: they join to `block`."""
+    begin = 0
+    for blank in _BLANK_LINE.finditer(block):
+        yield block[begin : blank.end()]
+        begin = blank.end()
+    if begin < len(block):
+        yield block[begin:]
+
+
 def _event(text: bytes) -> SseEvent | None:
     """Read the lines of one event; `None` if it has no data (a comment, a name alone)."""
     if text.startswith(b"data: ") and b"\n" not in text:

@@ -117,13 +117,51 @@ def test_counts_of_a_stream_that_broke_off_are_partial_or_unknown(
 
 
 @each_wire
-def test_what_is_unknown_or_garbled_is_content(name: str, stream: Stream) -> None:
-    for strange in (b"data: {]\n\n", b'event: new\ndata: {"type":"new","x":1}\n\n'):
-        relay = Relay(WIRES[name].reader())
-        said = b"".join(stream.handshake) + strange
-        if name in {"chat", "gemini"} and b"new" in strange:
-            continue  # no event of theirs has a type: it is an empty chunk
-        assert fed(relay, said) == said
+def test_what_is_unknown_is_content(name: str, stream: Stream) -> None:
+    if name in {"chat", "gemini"}:
+        return  # no event of theirs has a type: it is an empty chunk
+    relay = Relay(WIRES[name].reader())
+    said = b"".join(stream.handshake) + b'event: new\ndata: {"type":"new","x":1}\n\n'
+    assert fed(relay, said) == said
+
+
+@each_wire
+@given(at=cuts)
+@pytest.mark.parametrize(
+    "noise",
+    [b"data: {]\n\n", b"event: ping\ndata: {what is this}\n\n", b"data: keep-alive\n\n"],
+)
+def test_what_no_client_could_read_is_left_out(
+    name: str, stream: Stream, noise: bytes, at: set[int]
+) -> None:
+    relay = Relay(WIRES[name].reader())
+    sent = b"".join(event + noise for event in stream.events)
+    assert fed(relay, sent, at) + relay.end() == b"".join(stream.events)
+    assert (relay.committed, relay.terminal, relay.fault) == (True, True, False)
+    assert relay.left_out == len(stream.events)
+    assert [loss.path for loss in relay.losses] == ["stream"]
+
+
+@each_wire
+def test_an_event_that_lost_its_end_is_the_end(name: str, stream: Stream) -> None:
+    relay = Relay(WIRES[name].reader())
+    said = b"".join([*stream.handshake, *stream.content])
+    assert fed(relay, said) == said
+    torn = b'data: {"type":"content_block_delta","ind\n\n'
+    assert relay.feed(stream.content[-1] + torn + stream.end[-1]) == stream.content[-1]
+    assert not relay.terminal
+    with pytest.raises(Broken, match="unreadable_event"):
+        relay.feed(stream.end[-1])
+
+
+@each_wire
+def test_one_that_lost_its_end_before_content_is_another_providers_chance(
+    name: str, stream: Stream
+) -> None:
+    relay = Relay(WIRES[name].reader())
+    with pytest.raises(Broken, match="unreadable_event"):
+        relay.feed(b"".join(stream.handshake) + b'data: {"type":\n\n' + stream.content[0])
+    assert not relay.committed
 
 
 @each_wire

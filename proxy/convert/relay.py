@@ -1,7 +1,8 @@
 """A relay between two wires: held back and judged as any other, and said in the client's words."""
 
 from proxy.convert.stream import StreamConversion
-from proxy.relay import Relay
+from proxy.errors import Broken
+from proxy.relay import UNREADABLE, Relay
 from proxy.wire import StreamReader
 
 
@@ -16,7 +17,11 @@ class ConvertingRelay(Relay):
 
     def feed(self, chunk: bytes) -> bytes:
         """See `Relay`."""
-        return self._converted(super().feed(chunk))
+        whole = super().feed(chunk)
+        said = self._converted(whole)
+        if self.torn and whole and not said:
+            raise Broken(UNREADABLE)
+        return said
 
     def end(self) -> bytes:
         """See `Relay`."""

@@ -12,10 +12,10 @@ from proxy.codec import Codec, EventDecoder, EventEncoder
 from proxy.convert.names import Names
 from proxy.convert.request import Conversion
 from proxy.errors import Broken
+from proxy.relay import UNREADABLE
 from proxy.sse import SseEvent, events
 from proxy.wire import decoded
 
-UNREADABLE = "unreadable_event"
 _any = msgspec.json.Decoder(msgspec.Raw)
 
 

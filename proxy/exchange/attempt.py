@@ -94,7 +94,8 @@ class LiveAttempt:
 
     async def aclose(self) -> None:
         """Give back or close the connection; what was lost on the way is known by then."""
-        self.row.losses = self.errand.passage.losses + self.errand.given_up
+        left_out = () if self.relay is None else self.relay.losses
+        self.row.losses = self.errand.passage.losses + self.errand.given_up + left_out
         if self.chunks is not None:
             await self.chunks.aclose()
         if self.answer is not None:

@@ -104,7 +104,7 @@ def test_reading_is_linear(wire: str, say: Callable[[int], Iterator[Event]]) -> 
 @pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n", b"\r\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("wire", WIRES)
 def test_a_long_line_in_small_pieces_costs_little(wire: str, end: bytes) -> None:
-    line = b"data: " + b"x" * LINE_BYTES + end
+    line = b'data: "' + b"x" * LINE_BYTES + b'"' + end
     cuts = range(0, len(line), PIECE_BYTES)
 
     def relay() -> None:
