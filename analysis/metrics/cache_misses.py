@@ -21,15 +21,11 @@ from analysis.metrics.money import BASES, total
 from analysis.stats import Estimate
 from analysis.stats.resampling import ratio
 
-NONE: Final = "none"
-"""The cause of what was no miss."""
-
 
 def _lines(rows: pl.DataFrame) -> Iterator[Line]:
     for about, part in groups(rows, "provider"):
         every = part.group_by("session").agg(pl.col("missed").sum().alias("every"))
-        missed = part.filter(pl.col("cause") != NONE)
-        for (cause,), some in groups(missed, "cause"):
+        for (cause,), some in groups(part, "cause"):
             key = (*about, cause)
             n, tokens = int(some["attempts"].sum()), float(some["missed"].sum())
             yield Line(key, "missed", "tokens", Estimate(tokens, n=n, method="sum"))

@@ -1,25 +1,29 @@
 -- By provider, session and cause: tokens that could have been read from a cache and were not, and
 -- what they cost more for it.
-WITH each AS (
-  SELECT p.*, coalesce(r.session_id, r.request_id::VARCHAR) AS session,
-    floor(p.prompt_tokens * r.lcp_chars / r.prompt_chars)::BIGINT AS reach,
-    r.lcp_chars, r.prompt_chars, parent.prompt_chars AS parent_chars,
-    parent.model_sent AS parent_model, parent.provider AS parent_provider,
-    parent.credential AS parent_credential,
+WITH missing AS (
+  SELECT a.request_id, a.attempt_no, coalesce(r.session_id, r.request_id::VARCHAR) AS session,
+    r.received_at, r.parent_request, r.lcp_chars, r.prompt_chars,
+    floor(a.prompt_tokens * r.lcp_chars / r.prompt_chars)::BIGINT AS reach,
+    reach - a.cache_read_tokens AS missed
+  FROM judged AS a
+  JOIN requests AS r ON r.request_id = a.request_id AND r.n_attempts = a.attempt_no
+  WHERE a.cache_read_tokens < 0.9 * reach AND a.prompt_tokens > 0
+    AND r.lcp_chars > 0 AND r.prompt_chars > 0
+), each AS (
+  SELECT p.*, m.session, m.reach, m.missed, m.lcp_chars, m.prompt_chars,
+    parent.prompt_chars AS parent_chars, parent.model_sent AS parent_model,
+    parent.provider AS parent_provider, parent.credential AS parent_credential,
     CASE WHEN parent.cache_write_1h_tokens > 0 THEN INTERVAL 1 HOUR ELSE INTERVAL 5 MINUTE END
       AS lives,
-    r.received_at - parent.received_at AS since,
+    m.received_at - parent.received_at AS since,
     parent.received_at + to_microseconds(coalesce(parent.first_content_us, parent.total_us, 0))
       AS readable_at
-  FROM priced AS p
-  JOIN requests AS r ON r.request_id = p.request_id AND r.n_attempts = p.attempt_no
-  JOIN requests AS parent ON parent.request_id = r.parent_request
-  WHERE p.cache_read_tokens IS NOT NULL AND p.prompt_tokens > 0
-    AND r.lcp_chars > 0 AND r.prompt_chars > 0
+  FROM missing AS m
+  JOIN priced AS p ON p.request_id = m.request_id AND p.attempt_no = m.attempt_no
+  JOIN requests AS parent ON parent.request_id = m.parent_request
 ), caused AS (
-  SELECT *, CASE WHEN read >= 0.9 * reach THEN 0 ELSE reach - read END AS missed,
+  SELECT *,
     CASE
-      WHEN missed = 0 THEN 'none'
       WHEN reach < 1024 THEN 'below_min'
       WHEN parent_model IS DISTINCT FROM model_sent THEN 'model_changed'
       WHEN parent_provider IS DISTINCT FROM provider
@@ -31,7 +35,8 @@ WITH each AS (
       WHEN readable_at > started_at THEN 'parallel_cold'
       ELSE 'unexplained'
     END AS cause,
-    prompt_tokens - read - missed AS rest, greatest(0, written - missed) AS still, least(written_1h, still) AS still_1h
+    prompt_tokens - read - missed AS rest, greatest(0, written - missed) AS still,
+    least(written_1h, still) AS still_1h
   FROM each
 )
 SELECT provider, session, cause, count(*) AS attempts, sum(missed)::BIGINT AS missed,

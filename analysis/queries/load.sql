@@ -4,12 +4,12 @@ WITH timed AS (
   SELECT app, received_at, received_at + to_microseconds(coalesce(total_us, 0)) AS ended_at,
     total_us, coalesce(prompt_tokens, 0) + coalesce(output_tokens, 0) AS tokens
   FROM asked
-), moves AS (
-  SELECT app, received_at AS moment, 1::TINYINT AS more FROM timed WHERE total_us IS NOT NULL
-  UNION ALL SELECT app, ended_at, -1 FROM timed WHERE total_us IS NOT NULL
+), moves AS (  -- in microseconds, doubled: of two at one time the end comes first
+  SELECT app, 2 * epoch_us(received_at) + 1 AS moment, 1::BIGINT AS more
+  FROM timed WHERE total_us IS NOT NULL
+  UNION ALL SELECT app, 2 * epoch_us(ended_at), -1 FROM timed WHERE total_us IS NOT NULL
 ), levels AS (
-  SELECT app, moment, sum(more) OVER (PARTITION BY app ORDER BY moment, more
-    ROWS UNBOUNDED PRECEDING) AS at_once
+  SELECT app, sum(more) OVER (PARTITION BY app ORDER BY moment ROWS UNBOUNDED PRECEDING) AS at_once
   FROM moves
 ), peaks AS (
   SELECT app, max(at_once)::BIGINT AS peak FROM levels GROUP BY app
