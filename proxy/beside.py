@@ -71,6 +71,8 @@ class Parts:
             uptime_s=(REAL.tick_us() - self.began_us) // 1_000_000,
             active=tally.active,
             outcomes=dict(tally.outcomes),
+            attempts=tally.attempts,
+            tokens=tally.tokens,
             in_flight=looking.in_flight(self.exchange.steering),
             ledger=LedgerState(
                 folder=str(self.settings.ledger_folder),

@@ -13,9 +13,13 @@ from proxy.ledger.writing import OnFull
 from proxy.steering.standing import Standing
 from proxy.steering.view import AppView, ProviderView
 
-STATUS = "/status"
+STATUS, METRICS = "/status", "/metrics"
 SWITCH, RESET, RELOAD = "/api/switch", "/api/reset", "/api/reload"
-PATHS = frozenset({STATUS, SWITCH, RESET, RELOAD})
+PATHS = frozenset({STATUS, METRICS, SWITCH, RESET, RELOAD})
+
+
+Counts = Mapping[str, Mapping[str, int]]
+"""By provider: of attempts by outcome, of tokens by class."""
 
 
 class SwitchOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,6 +103,8 @@ class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
     uptime_s: int
     active: int
     outcomes: Mapping[str, int]
+    attempts: Counts = {}
+    tokens: Counts = {}
     in_flight: Mapping[str, int]
     ledger: LedgerState
     routing: RoutingState
@@ -142,6 +148,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     active: int
     total: int
     outcomes: Mapping[str, int]
+    attempts: Counts = {}
+    tokens: Counts = {}
     queues: Mapping[str, tuple[str, ...]]
     ledger: LedgerState
     routing: RoutingState

@@ -195,6 +195,8 @@ def told_of(exchange: Exchange, config: Callable[[], ConfigState] = lambda: CONF
             uptime_s=0,
             active=exchange.tally.active,
             outcomes=dict(exchange.tally.outcomes),
+            attempts=exchange.tally.attempts,
+            tokens=exchange.tally.tokens,
             in_flight=looking.in_flight(exchange.steering),
             ledger=LedgerState(folder="/ledger"),
             routing=RoutingState(file="/ledger/routing.json"),

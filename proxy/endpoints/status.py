@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from proxy.commands import STATUS, LedgerState, SharingState, Status, WorkerState
+from proxy.commands import METRICS, STATUS, Counts, LedgerState, SharingState, Status, WorkerState
 from proxy.exchange import Exchange
 from proxy.steering import Steering, looking
 
@@ -30,7 +30,15 @@ def routes(exchange: Exchange, told: Told) -> list[Route]:
         sharing = None if told.sharing is None else await told.sharing()
         return answered(_status(exchange, told, sharing))
 
-    return [Route(STATUS, status, methods=["GET", "HEAD"])]
+    async def metrics(_: Request) -> Response:
+        from proxy.endpoints import metrics  # noqa: PLC0415  # most proxies are never scraped
+
+        sharing = None if told.sharing is None else await told.sharing()
+        content = metrics.text(_status(exchange, told, sharing))
+        return Response(content, headers={"content-type": metrics.TYPE})
+
+    paths = {STATUS: status, METRICS: metrics}
+    return [Route(path, handler, methods=["GET", "HEAD"]) for path, handler in paths.items()]
 
 
 def answered(content: msgspec.Struct, status: int = 200) -> Response:
@@ -50,6 +58,8 @@ def _status(exchange: Exchange, told: Told, sharing: SharingState | None) -> Sta
         active=sum(one.active for one in workers),
         total=sum(one.total for one in workers),
         outcomes=dict(_sum(one.outcomes for one in workers)),
+        attempts=_by_provider([one.attempts for one in workers]),
+        tokens=_by_provider([one.tokens for one in workers]),
         queues={
             name: tuple(candidate.id for candidate in queue.candidates)
             for name, queue in network.queues.items()
@@ -68,6 +78,11 @@ def _sum(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
     for one in counts:
         total.update(one)
     return total
+
+
+def _by_provider(counts: Sequence[Counts]) -> Counts:
+    names = dict.fromkeys(name for one in counts for name in one)
+    return {name: dict(_sum(one.get(name, {}) for one in counts)) for name in names}
 
 
 def _ledger(own: LedgerState, others: Sequence[LedgerState]) -> LedgerState:

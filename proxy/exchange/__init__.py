@@ -155,7 +155,7 @@ class Exchange:
             is_written = self.ledger.write(entry)
             if self.bodies is not None and recorder.kept is not None:
                 self.bodies.offer(entry, recorder.kept)
-            self.tally.ended(recorder.outcome)
+            self.tally.ended(recorder.outcome, entry.attempts)
             if client.holds:
                 await self._let_go(call, client, is_written=is_written)
 

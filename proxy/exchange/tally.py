@@ -2,16 +2,24 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+
+from proxy.record import AttemptRow
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts exchanges; `outcomes` has those that have ended."""
+    """Counts exchanges; `outcomes` has those that have ended.
+
+    By provider, `attempts` by outcome and `tokens` by class: what no provider told counts as none.
+    """
 
     active: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+    attempts: dict[str, Counter[str]] = field(default_factory=dict)
+    tokens: dict[str, Counter[str]] = field(default_factory=dict)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def began(self) -> None:
@@ -19,10 +27,17 @@ class Tally:
         self.active += 1
         self._idle.clear()
 
-    def ended(self, outcome: str) -> None:
-        """Count one less."""
+    def ended(self, outcome: str, attempts: Iterable[AttemptRow]) -> None:
+        """Count one less, and what was tried for it."""
         self.active -= 1
         self.outcomes[outcome] += 1
+        for one in attempts:
+            self.attempts.setdefault(one.provider, Counter())[one.outcome] += 1
+            tokens = self.tokens.setdefault(one.provider, Counter())
+            tokens["uncached_input"] += one.uncached_input_tokens or 0
+            tokens["cache_read"] += one.cache_read_tokens or 0
+            tokens["cache_write"] += one.cache_write_tokens or 0
+            tokens["output"] += one.output_tokens or 0
         if self.active == 0:
             self._idle.set()
 
