@@ -66,15 +66,21 @@ def build(
     activator = Activator(exchange, steering, REAL, exchange.happened, settings.activations)
     reloader = Reloader(settings, read, _heeding(exchange, activator, bodies), REAL, say)
     parts = Parts(settings, exchange, journal, keeper, reloader, activator, bodies, among)
-    return _front(parts, parts.peering())
+    return _front(parts, parts.peering(say))
 
 
 def _front(parts: Parts, peering: Peering | None) -> Front:
-    exchange, keep = parts.exchange, parts.keeper.keep
+    exchange = parts.exchange
     told, reload = Told(exchange.steering, parts.state), None
     if peering is not None:
         told, reload = replace(told, sharing=peering.status), peering.reload
-        keep = keep if parts.among.speaks else peering.agreed
+
+    async def keep() -> None:
+        if parts.among.speaks:
+            await parts.keeper.keep()
+        if peering is not None:
+            await peering.settled()
+
     control = Control(exchange.steering, parts.reloader, REAL, keep, exchange.happened, reload)
     routes = [*small.routes(VERSION), *status.routes(exchange, told), *control.routes()]
     beside = Beside(parts, peering)

@@ -22,9 +22,11 @@ from proxy.ledger import child
 from proxy.ledger.bodies.writer import BodyWriter
 from proxy.ledger.journal import Journal
 from proxy.ledger.tending import tend
-from proxy.reload import Reloader
+from proxy.reload import Reloader, Say
 from proxy.sharing.hub_link import HubLink
+from proxy.sharing.link import Link
 from proxy.sharing.peering import Own, Peering, gone
+from proxy.sharing.redis_link import RedisLink
 from proxy.steering import looking, prices
 from proxy.steering.file import Keeper
 
@@ -85,13 +87,22 @@ class Parts:
             config=self.reloader.state,
         )
 
-    def peering(self) -> Peering | None:
-        """Return what this process knows together with others; `None` if there are none."""
-        if self.among.hub is None:
+    def peering(self, say: Say) -> Peering | None:
+        """Return what this process knows together with others; `None` if there are none.
+
+        Raises:
+            SetupError: What that needs is not installed.
+        """
+        state, hub, member = self.settings.routing_state, self.among.hub, REAL.new_id()
+        link: Link
+        if state is not None:
+            link = RedisLink(state, gone(member), say)
+        elif hub is not None:
+            link = HubLink(hub, gone(member))
+        else:
             return None
-        member = REAL.new_id()
         own = Own(member, self.among.number, self.state, self.reloader.reload)
-        return Peering(self.exchange.steering, HubLink(self.among.hub, gone(member)), own, REAL)
+        return Peering(self.exchange.steering, link, own, REAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ def _needs_restart(running: Settings, settings: Settings) -> tuple[str, ...]:
         "[server] host": (running.host, settings.host),
         "[server] port": (running.port, settings.port),
         "[server] workers": (running.workers, settings.workers),
+        "[routing] state": (running.routing_state, settings.routing_state),
         "[ledger] folder": (running.ledger_folder, settings.ledger_folder),
         "[ledger] url, data, fetch_extensions": (running.ledger_lake, settings.ledger_lake),
         "[ledger] keep_…": (running.ledger_keep, settings.ledger_keep),

@@ -47,6 +47,23 @@ class Worker:
         return status
 
 
+def pins(status: Any) -> int:
+    """Return how many sessions are served anywhere."""
+    return sum(target["pins"] for target in status["apps"][0]["targets"])
+
+
+def is_cooling(status: Any) -> bool:
+    """Say whether it is known that something of the first target cools."""
+    first = status["apps"][0]["targets"][0]
+    return any(part["cooling_s"] for part in (first["health"], *first["parts"]))
+
+
+def is_well(status: Any) -> bool:
+    """Say whether nothing bars the first target."""
+    first = status["apps"][0]["targets"][0]
+    return first["bar"] is None and all(part["breaker"] == "closed" for part in first["parts"])
+
+
 @dataclass
 class Crew:
     """A proxy of some workers."""

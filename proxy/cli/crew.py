@@ -75,12 +75,14 @@ class Crew:
             loop.add_signal_handler(one, self._end, one)
         with on_hangup(lambda: self._pass_on(signal.SIGHUP)):
             async with asyncio.TaskGroup() as group:
-                keeping = group.create_task(self._kept_alive(_hub(listening)))
+                hubs = [] if self._settings.routing_state else [_hub(listening)]
+                keeping = [group.create_task(self._kept_alive(one)) for one in hubs]
                 async with asyncio.TaskGroup() as workers:
                     for number, taken in enumerate(self._sockets):
                         role = self._worker(number, taken, hub)
                         workers.create_task(self._kept_alive(role))
-                keeping.cancel()
+                for task in keeping:
+                    task.cancel()
 
     def _worker(self, number: int, taken: socket.socket, hub: Path) -> Role:
         fd = taken.fileno()
@@ -124,8 +126,8 @@ class Crew:
             self._alive.pop(role.name, None)
             if process.stdin is not None:
                 process.stdin.close()
-            if process.returncode is None:  # only the hub, when all others have ended
-                process.terminate()
+            if process.returncode is None:  # only the hub, which has nothing to lose by now
+                process.kill()
                 await process.wait()
 
     def _end(self, one: signal.Signals) -> None:

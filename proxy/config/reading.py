@@ -28,6 +28,7 @@ from proxy.ledger.keep import Keep
 from proxy.ledger.lake.address import Store
 from proxy.ledger.storing import Storing
 from proxy.price_list import Pricing
+from proxy.sharing.state import state_at
 
 _PLACE = re.compile(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", re.DOTALL)
 _FROM_FILE: Final = Listen()
@@ -86,11 +87,11 @@ def checked(
     """
     sections = Sections(raw, env, listen)
     sections.unknown()
-    server, written = sections.server(), sections.ledger()
+    server, written, routing = sections.server(), sections.ledger(), sections.routing()
     providers = upstreams(sections, server)
     routed, timed = network(sections, server, providers), activations(sections, providers)
     pricing(sections)  # only the analysis uses it, and reads it itself; here its slips are told
-    if server is None or written is None or sections.problems:
+    if server is None or written is None or routing is None or sections.problems:
         return None, sections.problems
     settings = Settings(
         host=server.host,
@@ -104,6 +105,7 @@ def checked(
         ledger_keep=ledger.keep_of(written),
         ledger_writing=ledger.writing_of(written),
         ledger_storing=Storing(written.bodies, written.body_max_kib),
+        routing_state=None if routing.state is None else state_at(expanded(routing.state, env)),
         network=routed,
         activations=timed,
         config_hash="",

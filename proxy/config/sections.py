@@ -9,17 +9,19 @@ from pydantic import BaseModel
 from proxy.config.ledger_tables import LedgerTable
 from proxy.config.problems import Key, Problem, Wrong, dotted, shown, table_of, unknown
 from proxy.config.routing_tables import APPS
-from proxy.config.server_tables import ServerTable
+from proxy.config.server_tables import RoutingTable, ServerTable
 from proxy.config.settings import Listen
 from proxy.config.tables import Around
 from proxy.config.values import label
 from proxy.config.variables import has_variable
 from proxy.ledger.lake.address import catalog_at
 from proxy.routing.types import App
+from proxy.sharing.state import state_at
 
 SECTIONS: Final = (
     "server",
     "ledger",
+    "routing",
     "providers",
     "queues",
     "pins",
@@ -65,6 +67,15 @@ class Sections:
         if ledger is not None and ledger.url is not None:
             self.key_texts += [ledger.url] if _has_password(ledger.url) else []
         return ledger
+
+    def routing(self) -> RoutingTable | None:
+        """Return `[routing]`."""
+        raw = self.raw.get("routing", {})
+        routing = self.table(RoutingTable, ("routing",), raw, Around(self.env))
+        state = None if routing is None else routing.state
+        if state is not None and not has_variable(state) and state_at(state).password is not None:
+            self.key_texts.append(state)
+        return routing
 
     def note(self, key: Key, found: str, want: str) -> None:
         """Note a problem."""

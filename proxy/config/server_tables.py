@@ -1,13 +1,14 @@
-"""What may stand in `[server]`."""
+"""What may stand in `[server]` and `[routing]`."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from proxy.config import values
-from proxy.config.problems import Want, Wrong, quoted
+from proxy.config.problems import HIDDEN, Want, Wrong, quoted
 from proxy.config.tables import A_KEY, KEYS, Key, Label, Table, around
 from proxy.config.variables import expanded
+from proxy.sharing.state import WANTED, NoState, state_at
 
 
 def _client_keys(keys: dict[str, str], info: ValidationInfo) -> dict[str, str]:
@@ -49,3 +50,19 @@ class ServerTable(Table):
     allowed_hosts: Annotated[
         list[Host], Want('a list of host names, as in ["box.lan"]', "a host name")
     ] = Field(default_factory=list)
+
+
+def _state(text: str, info: ValidationInfo) -> str:
+    try:
+        state_at(expanded(text, around(info).env))
+    except NoState as error:
+        raise Wrong(f"{HIDDEN} with {error}", WANTED) from None
+    return text
+
+
+class RoutingTable(Table):
+    """`[routing]`."""
+
+    state: Annotated[
+        Annotated[str, AfterValidator(_state)] | None, Want(WANTED, is_secret=True)
+    ] = None

@@ -15,6 +15,7 @@ from proxy.ledger.writing import EVERYDAY, Writing
 from proxy.routing.activation import Activation
 from proxy.routing.network import Network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
+from proxy.sharing.state import State
 
 LIMITS: Final[Mapping[App, Limits]] = {
     "claude": Limits(first_byte_s=90.0, idle_s=180.0),
@@ -60,6 +61,7 @@ class Settings:
     ledger_keep: Keep = EVERYTHING
     ledger_writing: Writing = EVERYDAY
     ledger_storing: Storing = NOTHING
+    routing_state: State | None = None  # that is shared with other hosts
     network: Network
     activations: tuple[Activation, ...] = ()
     config_hash: str  # see `digest`
@@ -68,11 +70,13 @@ class Settings:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Everything that must not be written down: keys, and headers of the user's own."""
+        """Everything that must not be written down: keys, passwords, headers of the user's own."""
         keys = {one.secret for one in self.network.credentials.values()}
         providers = self.network.providers.values()
         headers = {text for provider in providers for _, text in provider.headers}
-        return frozenset({*keys, *headers, *self.client_keys.values()})
+        state = self.routing_state.password if self.routing_state else None
+        passwords = () if state is None else (state,)
+        return frozenset({*keys, *headers, *passwords, *self.client_keys.values()})
 
     @property
     def queues(self) -> Mapping[App, tuple[Target, ...]]:

@@ -22,6 +22,8 @@ from proxy.steering.events import Gone
 from proxy.steering.replica import Line, Replica, Shared
 
 CLAIM_S: Final = 0.25  # to wait for the order of a wish
+_SLICES: Final = 5
+LATE_S: Final = 1.0  # from then on a log that does not answer is a problem
 ANSWER_S: Final = 0.5  # for the others to say how they are
 RELOAD_S: Final = 3.0  # for them to read their configuration
 BEAT_S: Final = 1.0
@@ -70,13 +72,14 @@ class Peering:
         self._group: asyncio.TaskGroup | None = None
         self._based: Shared | None = None
         self._lefts = 0
+        self._is_slow = False
         steering.share(self)
 
     @property
     def problem(self) -> str | None:
         """Why nobody else is heard, or only late; `None` if all is well."""
         late_s = self._late_s()
-        if self._link.problem is None and late_s > CLAIM_S:
+        if self._link.problem is None and (late_s > LATE_S or self._is_slow):
             return (
                 f"{self._link.place} has not answered for {late_s:.1f} s: "
                 "each worker decides by what it learns itself"
@@ -90,14 +93,25 @@ class Peering:
         self._link.tell(msgspec.json.encode(line))
 
     async def agreed(self) -> None:
-        """Wait until all that was told has its place in the order; no longer than `CLAIM_S`."""
-        if self.problem is not None or self.replica.oldest is None:
+        """Wait until all that was told has its place in the order; no longer than `CLAIM_S`.
+
+        It is waited in slices: one that took long because this process was busy is but one.
+        """
+        if self._link.problem is not None or self._is_slow or self.replica.oldest is None:
             return
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((self.replica.told, future))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLAIM_S):
-                await future
+        for _ in range(_SLICES):
+            await asyncio.wait((future,), timeout=CLAIM_S / _SLICES)
+            if future.done():
+                return
+        self._is_slow = True  # nobody waits again before it has answered
+
+    async def settled(self) -> None:
+        """Wait, not for long, until all others have taken what was told: for a person's orders."""
+        await self.agreed()
+        if self.problem is None:
+            await self._ask(Called, ANSWER_S)
 
     def joined(self, base: bytes | None) -> bytes | None:
         """Begin with what is known; a newcomer alone brings what it knows."""
@@ -150,7 +164,7 @@ class Peering:
 
     async def status(self) -> SharingState:
         """Return how all are at this moment."""
-        silent: Collection[str] = set(self._members) - {self.replica.member}
+        silent: Collection[str] = set(self._members)
         if self.problem is None:
             silent = await self._ask(Called, ANSWER_S)
         own = self._own.state()
@@ -161,7 +175,11 @@ class Peering:
             pid=own.pid,
             problem=self.problem,
             workers=tuple(state for _, state in found),
-            silent=tuple(n for n, (member, _) in enumerate(found) if member in silent),
+            silent=tuple(
+                number
+                for number, (member, _) in enumerate(found)
+                if member in silent and member != self.replica.member
+            ),
         )
 
     async def reload(self) -> None:
@@ -239,7 +257,7 @@ class Peering:
 
     def _settle(self) -> None:
         """Let those go on whose wish has its place by now, or will not get one."""
-        self._progress_us = self._world.tick_us()
+        self._progress_us, self._is_slow = self._world.tick_us(), False
         first = self.replica.oldest if self._link.problem is None else None
         while self._waiting and (first is None or self._waiting[0][0] < first):
             _, future = self._waiting.popleft()

@@ -19,8 +19,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.cluster)
-            if lacking is not None:
-                item.add_marker(pytest.mark.skip(reason=lacking))
+            why = servers.no_redis() if item.path.name.startswith("test_redis") else lacking
+            if why is not None:
+                item.add_marker(pytest.mark.skip(reason=why))
 
 
 @pytest.fixture(scope="session")

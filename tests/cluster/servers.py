@@ -32,13 +32,20 @@ def missing() -> str | None:
     """Say what these tests would need and do not have."""
     if postgres_bin() is None:
         return "no PostgreSQL server is installed: make test-cluster installs it"
-    if shutil.which("redis-server") is None:
-        return "no redis-server is installed: make test-cluster installs it"
+    if no_redis() is not None:
+        return no_redis()
     for name in ("ducklake", "postgres_scanner"):
         spec = find_spec(f"duckdb_extension_{name}")
         version = f"extensions/v{duckdb.__version__}"
         if spec is None or not (Path(str(spec.origin)).parent / version).exists():
             return f"no extension {name} for DuckDB {duckdb.__version__}: run make test-cluster"
+    return None
+
+
+def no_redis() -> str | None:
+    """Say if there is no Redis server."""
+    if shutil.which("redis-server") is None:
+        return "no redis-server is installed: make test-cluster installs it"
     return None
 
 

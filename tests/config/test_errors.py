@@ -4,6 +4,7 @@ import pytest
 
 from proxy.config import Listen, load
 from proxy.errors import ConfigError
+from proxy.sharing.state import WANTED as STATE
 from tests.config.place_cases import PLACES
 from tests.config.provider_cases import MAIN, NAME, PROVIDERS, QUEUES, provider
 from tests.config.queue_cases import QUEUE
@@ -119,6 +120,35 @@ SERVER = [
         "server: found 1, want a table, as in [server]",
         id="a section that is no table",
     ),
+    *(
+        pytest.param(
+            f'{MAIN}{QUEUES}[routing]\nstate = "{url}"',
+            f"routing.state: found (hidden) with {what}, want {STATE}",
+            id=f"a Redis: {what}",
+        )
+        for url, what in (
+            ("http://:s3cret-value@host", "another scheme than redis:// or rediss://"),
+            ("redis://:s3cret-value@", "no host"),
+            ("redis://:s3cret-value@host:99999", "a port or a host that is none"),
+            ("redis://:s3cret-value@host/zero", "a database that is no number"),
+            ("redis://:s3cret-value@host/0?x=1", "something behind the number of the database"),
+        )
+    ),
+    pytest.param(
+        f"{MAIN}{QUEUES}[routing]\nstate = 1",
+        f"routing.state: found (hidden), want {STATE}",
+        id="a Redis that is a number",
+    ),
+    pytest.param(
+        f'{MAIN}{QUEUES}[routing]\nstate = "redis://:${{UNSET}}@host"',
+        "routing.state: found ${UNSET}, which is not set, want that variable in the environment",
+        id="a Redis whose password is not set",
+    ),
+    pytest.param(
+        server("workers = 0"),
+        "server.workers: found 0, want a whole number from 1 to 64",
+        id="no worker",
+    ),
     pytest.param(
         f"{MAIN}{QUEUES}[ledger]\nfolder = ' '",
         'ledger.folder: found " ", want the path of a folder',
@@ -157,8 +187,8 @@ SERVER = [
     ),
     pytest.param(
         f'"sever\\n" = 1\n{MAIN}{QUEUES}',
-        '"sever\\n": found an unknown key, want one of server, ledger, providers, queues, pins, '
-        'rules, limits, breaker, cooling, activations, pricing (did you mean "server"?)',
+        '"sever\\n": found an unknown key, want one of server, ledger, routing, providers, queues, '
+        'pins, rules, limits, breaker, cooling, activations, pricing (did you mean "server"?)',
         id="an unknown section, told in one line",
     ),
 ]

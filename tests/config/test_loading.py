@@ -244,3 +244,23 @@ class TestPlace:
             ConfigError, match=r"ledger\.folder: found 1, want the path of a folder"
         ):
             ledger_store(file, {})
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "password"),
+    [
+        pytest.param("redis://host", "redis://host:6379/0", None, id="a host alone"),
+        pytest.param("valkeys://u:${KEY}@h:7/3", "rediss://h:7/3", "s3cret-1", id="all of it"),
+        pytest.param("redis://:a%40b@[::1]/1", "redis://[::1]:6379/1", "a@b", id="a quoted one"),
+    ],
+)
+def test_where_routing_keeps_what_hosts_share(
+    url: str, place: str, password: str | None, file: Path
+) -> None:
+    found = loaded(file, f'{WHOLE}[routing]\nstate = "{url}"\n')
+    assert found.routing_state is not None
+    assert found.routing_state.place == place
+    assert found.routing_state.password == password
+    assert password is None or password in found.secrets
+    assert "s3cret" not in repr(found.routing_state)
+    assert found.config_hash == loaded(file, WHOLE).config_hash

@@ -33,6 +33,7 @@ KEYS = {
     "RELAY_KEY": "e",
     "RELAY_TEAM_KEY": "f",
     "POINTSMAN_KEY": "g",
+    "REDIS_PASSWORD": "h",
 }
 TABLES = (
     ServerTable,
