@@ -34,3 +34,10 @@ def test_an_unknown_price_is_none_and_lowers_coverage(tmp_path: Path) -> None:
     assert found.value("main", "mine", "cost (list)") is None
     assert found.coverage("main", "mine", "cost (list)") == 0
     assert found.method("main", "mine", "cost (list)") == "no price known"
+
+
+def test_what_a_provider_says_itself_stands_beside(tmp_path: Path) -> None:
+    found = ask(tmp_path, "spend", attempts=[PLAIN, PLAIN | {"reported_cost": 0.25}])
+    assert found.value(*KEY, "cost (reported)") == 0.25
+    assert found.coverage(*KEY, "cost (reported)") == 0.5
+    assert found.value(*KEY, "cost (list)") == pytest.approx(0.63)
