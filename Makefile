@@ -69,7 +69,7 @@ clients: env  ## Claude Code, Codex CLI and Gemini CLI from npm, through the pro
 soak: env  ## 1,000 streams, 64 at a time, a fifth of them with a fault
 	$(BIN)/pytest -q tests/test_soak.py
 
-bench: env  ## CPU per request and per stream event
+bench: env  ## CPU per request, event and row; questions to 10 M rows
 	$(BIN)/pytest -q --benchmark-enable --benchmark-only tests/benchmarks
 
 clean:  ## Remove what was made

@@ -26,6 +26,9 @@ class Extra(msgspec.Struct):
     part: str | None = None
     p99_ms: float | None = None
     p99_us: float | None = None
+    value: float | None = None
+    unit: str | None = None
+    aim: float | None = None
     idle_mib: tuple[float, ...] = ()
     after_mib: tuple[float, ...] = ()
 
@@ -112,6 +115,19 @@ def part_rows(runs: Sequence[Run]) -> Iterable[str]:
         yield f"| journal: {name} (elapsed; p99 {p99:.0f}) | {us:.1f} |"
 
 
+def ledger_rows(runs: Sequence[Run]) -> Iterable[str]:
+    """Yield the table of the ledger's figures and aims."""
+    yield "| ledger | found | aim |"
+    yield "| --- | --- | --- |"
+    for one in runs[0].benchmarks:
+        info = one.extra_info
+        if info.kind != "ledger":
+            continue
+        found = [run.of(kind="ledger", part=info.part).extra_info.value or 0 for run in runs]
+        aim = "" if info.aim is None else f"≤ {info.aim:g} {info.unit}"
+        yield f"| {info.part} | {statistics.median(found):.3g} {info.unit} | {aim} |"
+
+
 def process_rows(runs: Sequence[Run]) -> Iterable[str]:
     """Yield what concerns the process as a whole."""
     ready_s = statistics.median(run.of(kind="start").stats.median for run in runs)
@@ -144,7 +160,7 @@ def main(paths: Sequence[str]) -> None:
     """Print everything."""
     decoder = msgspec.json.Decoder(Run)
     runs = [decoder.decode(Path(path).read_bytes()) for path in paths]
-    for rows in (cpu_rows, first_byte_rows, part_rows, process_rows):
+    for rows in (cpu_rows, first_byte_rows, part_rows, ledger_rows, process_rows):
         print("\n".join(rows(runs)), end="\n\n")  # noqa: T201  # it is what it is for
 
 
