@@ -69,7 +69,7 @@ def _findings(config: Path | None, *, offline: bool) -> Iterator[Finding]:
     around = Surroundings(Path.home(), Path.cwd(), os.environ)
     yield from clients.findings(around, takeover.journal_path(), answers=status is not None)
     if settings is not None:
-        yield from folders.ledger(settings.ledger_folder)
+        yield from folders.ledger(settings.ledger_folder, settings.ledger_lake)
         if not offline:
             asked = providers.ask(settings.network, REAL.wall_us() / 1e6)
             yield from providers.findings(settings.network, asked)

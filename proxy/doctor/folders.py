@@ -8,6 +8,7 @@ from pathlib import Path
 from proxy.doctor.finding import Finding
 from proxy.errors import LedgerUnusable
 from proxy.ledger import verify
+from proxy.ledger.lake.address import Lake, Shared, shown
 
 _MANY = 5
 
@@ -29,18 +30,19 @@ def private(path: Path, about: str) -> Iterator[Finding]:
         )
 
 
-def ledger(folder: Path) -> Iterator[Finding]:
-    """Say whether the ledger is whole."""
+def ledger(folder: Path, lake: Lake | None = None) -> Iterator[Finding]:
+    """Say whether the ledger is whole; with one that is shared, also that it can be reached."""
     if not folder.exists():
         yield Finding(level="note", about="ledger", says=f"there is none yet in {folder}")
         return
     yield from private(folder, "ledger")
+    store = folder if lake is None else Shared(lake, folder)
     try:
-        found = list(verify.problems(folder))
+        found = list(verify.problems(store))
     except LedgerUnusable as error:
         yield Finding(level="problem", about="ledger", says=str(error))
         return
     for line in found[:_MANY]:
         yield Finding(level="warning", about="ledger", says=line, mend="pointsman ledger verify")
     if not found:
-        yield Finding(level="ok", about="ledger", says=f"{folder} is whole")
+        yield Finding(level="ok", about="ledger", says=f"{shown(store)} is whole")

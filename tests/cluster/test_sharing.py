@@ -11,12 +11,13 @@ import msgspec
 import pytest
 
 from proxy.clock import REAL
+from proxy.doctor import folders
 from proxy.errors import LedgerRefused, LedgerUnusable
 from proxy.ledger import commits
 from proxy.ledger.converter import convert_sealed
 from proxy.ledger.keep import Keep
 from proxy.ledger.lake import sharing, upkeep
-from proxy.ledger.lake.address import Lake, Shared
+from proxy.ledger.lake.address import Lake, Shared, shown
 from proxy.ledger.lake.catalog import attach
 from proxy.ledger.lake.session import Session, opened
 from proxy.ledger.lake.sharing import Sharer
@@ -347,6 +348,24 @@ def test_a_snapshot_and_what_verify_says(tmp_path: Path, lake: Lake) -> None:
     assert "once they have been handed over" in found.holds
     shutil.rmtree(Path(str(lake.data)) / "main" / "attempts")
     assert any("attempts of the shared ledger cannot be read" in one for one in problems(shared))
+
+
+def test_the_doctor_looks_at_it(tmp_path: Path, lake: Lake, postgres: Postgres) -> None:
+    root = tmp_path / "one"
+    host = sharer(root, lake)
+    root.chmod(0o700)
+    put(host, entry(1))
+    assert host.turn() == []
+    (found,) = folders.ledger(root, lake)
+    assert (found.level, found.says) == ("ok", f"{shown(Shared(lake))} is whole")
+    host.let_go()
+    postgres.stop()
+    try:
+        (found,) = folders.ledger(root, lake)
+    finally:
+        postgres.start()
+    assert found.level == "problem"
+    assert "Connection refused" in found.says
 
 
 def test_what_is_changed_by_hand_fails_in_words(tmp_path: Path, lake: Lake) -> None:
