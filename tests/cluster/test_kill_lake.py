@@ -20,7 +20,8 @@ from tests.ledger.entries import RECEIVED_US, request_id
 
 HOST_SPAN, KILL_SPAN = 1_000_000_000, 100_000
 A_ROUND = 4  # kills: a worker and a converter on each of two hosts
-LONGEST_S = 2.5
+LONGEST_S = 2.0
+BEFORE_A_KILL = 20
 
 # One scan for each view: rows that come between two would be in the second alone.
 ALL = f"""SELECT
@@ -96,7 +97,8 @@ def a_round(roots: list[Path], lake: Lake, number: int, known: Known) -> None:
             stack.enter_context(converter(root, lake, "--interval-s", "0.05"))
         for host, root in enumerate(roots):
             known.now[host] = Worker(root, host * HOST_SPAN + number * KILL_SPAN)
-        time.sleep(chance.uniform(0.8, LONGEST_S))
+            wait_until(lambda host=host: known.count(host) > len(known.done[host]) + BEFORE_A_KILL)  # type: ignore[misc]
+        time.sleep(chance.uniform(0.3, LONGEST_S))
         for host in (0, 1):
             worker = known.now[host]
             assert worker is not None
@@ -134,7 +136,7 @@ def check_the_end(lake: Lake, known: Known, rounds: int) -> None:
     ids = [one for one, _ in rows]
     assert len(ids) == len(set(ids))
     assert acknowledged <= {one for one, outcome in rows if outcome == "whole"}
-    assert len(acknowledged) > rounds * 10
+    assert len(acknowledged) > rounds * 2 * BEFORE_A_KILL
     crashed = {one for one, outcome in rows if outcome == "crashed"}
     begun = {
         request_id(host * HOST_SPAN + number * KILL_SPAN)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +31,7 @@ from proxy.ledger.views import open_ledger, recent_requests
 from proxy.record import Entry
 from proxy.record.chain import chain, packed, thinned
 from tests.cluster.hosts import sharer
-from tests.cluster.servers import PASSWORD, Postgres
+from tests.cluster.servers import PASSWORD, Postgres, wait_until
 from tests.ledger.entries import RECEIVED_US, entry, journal, request_id
 from tests.ledger.test_compact import DAY, on
 
@@ -306,6 +307,22 @@ def test_files_are_merged_and_old_days_leave_their_rollups(tmp_path: Path, lake:
     assert counted(lake) == (4, 8, 2, 6)
     assert stats(shared).shared_files < 15
     assert list(problems(shared)) == []
+
+
+def test_hosts_may_begin_at_once(tmp_path: Path, lake: Lake) -> None:
+    hosts = [sharer(tmp_path / name, lake) for name in ("one", "two", "three")]
+    for number, host in enumerate(hosts):
+        put(host, entry(number), started_us=RECEIVED_US + number)
+
+    def until_handed_over(host: Sharer) -> None:
+        wait_until(lambda: host.turn() == [])
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(until_handed_over, hosts))
+    assert counted(lake) == (3, 6, 0, 3)
+    with open_ledger(Shared(lake)) as connection:
+        assert connection.execute("SELECT count(*) FROM lake.main.about").fetchone() == (1,)
+    assert list(problems(Shared(lake))) == []
 
 
 def test_one_host_a_day_looks_after_it(tmp_path: Path, lake: Lake) -> None:

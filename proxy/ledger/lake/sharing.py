@@ -33,6 +33,7 @@ from proxy.ledger.parts import today
 from proxy.ledger.room import claim
 
 MOST: Final = 100  # journals in one transaction
+_SAME_S: Final = 600.0
 APART_S: Final = 1.0  # two transactions of one host: the others want their turn
 
 
@@ -49,6 +50,8 @@ class Sharer:
     _lineage: Lineage = field(default_factory=Lineage)
     _next_s: float = 0.0
     _kept_up_on: date | None = None
+    _told: str | None = None
+    _told_until_s: float = 0.0
 
     def turn(self) -> list[str]:
         """Hand over what is sealed.
@@ -76,9 +79,8 @@ class Sharer:
         try:
             keep_up(self.session().connection, self.keep, socket.gethostname(), day)
         except (LedgerUnusable, OSError, duckdb.Error) as error:
-            self.let_go()
-            return [waiting(self.lake, error)]
-        self._kept_up_on = day
+            return [self._waits(error)]
+        self._kept_up_on, self._told = day, None
         return []
 
     def session(self) -> Session:
@@ -98,6 +100,17 @@ class Sharer:
             self._session.connection.close()
         self._session = None
 
+    def _waits(self, error: Exception) -> str:
+        """Begin anew next time, and say why; the same for a while, for a server that comes back.
+
+        It says something else in each round until it is there, and one line is enough.
+        """
+        self.let_go()
+        now_s = time.monotonic()
+        if self._told is None or now_s > self._told_until_s:
+            self._told, self._told_until_s = waiting(self.lake, error), now_s + _SAME_S
+        return self._told
+
     def _hand_over(self, journals: Sequence[Path]) -> tuple[list[str], bool]:
         """Return what could not be done, and whether going on makes sense."""
         try:
@@ -109,8 +122,8 @@ class Sharer:
             self._wait_for_a_turn()
             session.register(made, socket.gethostname(), self.wall_us())
         except (LedgerUnusable, OSError, duckdb.Error) as error:
-            self.let_go()
-            return [waiting(self.lake, error)], False
+            return [self._waits(error)], False
+        self._told = None
         done = tuple(one.name for one in journals if one.name in known or one.name in made)
         if done:
             commits.append(self.folder.commits, commits.Commit(self.wall_us(), drop=done))

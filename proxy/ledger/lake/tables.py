@@ -50,7 +50,6 @@ def prepare_lake(connection: duckdb.DuckDBPyConnection) -> None:
         except duckdb.TransactionException:  # another host did it just now
             if not left:
                 raise
-    check_storage(connection)
 
 
 def check_version(connection: duckdb.DuckDBPyConnection) -> None:
@@ -78,14 +77,13 @@ def check_storage(connection: duckdb.DuckDBPyConnection) -> None:
         duckdb.Error: The catalog cannot be asked.
     """
     place, found = data_path(connection), _about(connection)
-    sign = "" if found is None else _sign(place, found[0])
     try:
-        seen = connection.execute("SELECT count(*) FROM glob(?)", [sign]).fetchone()
-    except duckdb.Error as error:
+        is_there = found is not None and _is_there(connection, _sign(place, found[0]))
+    except (duckdb.Error, OSError) as error:
         raise LedgerUnusable(
             f"{place} of the shared ledger cannot be read: {reason(error)}"
         ) from None
-    if seen != (1,):
+    if not is_there:
         raise LedgerUnusable(
             f"{place} is not where the other hosts of the shared ledger write to: mount it there, "
             "or say in [ledger] data where this host has it"
@@ -93,10 +91,11 @@ def check_storage(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _make(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make what is missing; where nothing is, this writes nothing."""
+    """Make what is missing; where nothing is, this writes nothing, and neither without storage."""
     there = columns(connection)
     if ABOUT.name in there:
         check_version(connection)
+        check_storage(connection)
     for table in _ALL:
         known = there.get(table.name)
         if known is None:
@@ -104,13 +103,13 @@ def _make(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"CREATE TABLE lake.main.{table.name} ({wanted})")
         else:
             _widen(connection, table, known)
-    if ABOUT.name in there:  # older hosts read what this one writes no more
-        old = "UPDATE lake.main.about SET schema_version = ? WHERE schema_version < ?"
-        connection.execute(old, [VERSION, VERSION])
-    else:
+    about = _about(connection)
+    if about is None:
         lake_id = secrets.token_hex(8)
         _leave_sign(connection, _sign(data_path(connection), lake_id))
         connection.execute("INSERT INTO lake.main.about VALUES (?, ?)", [lake_id, VERSION])
+    elif about[1] < VERSION:  # older hosts do not know what this one writes
+        connection.execute("UPDATE lake.main.about SET schema_version = ?", [VERSION])
 
 
 def _widen(connection: duckdb.DuckDBPyConnection, table: Table, there: Sequence[str]) -> None:
@@ -134,6 +133,12 @@ def _about(connection: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
 
 def _sign(place: str, lake_id: str) -> str:
     return f"{place}pointsman-{lake_id}.json"
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, sign: str) -> bool:
+    if "://" not in sign:
+        return Path(sign).exists()
+    return connection.execute("SELECT count(*) FROM glob(?)", [sign]).fetchone() == (1,)
 
 
 def _leave_sign(connection: duckdb.DuckDBPyConnection, sign: str) -> None:
