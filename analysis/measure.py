@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from analysis.caches import with_policies
 from analysis.load import Ledger
 from analysis.metrics import metric
 from analysis.prices import with_prices
@@ -26,4 +27,5 @@ def measure(
     asked = metric(name)
     if asked.is_priced:
         with_prices(ledger, pricing, selection)
+        with_policies(ledger, selection)
     return asked.of(ledger.ask(asked.query, selection))

@@ -4,10 +4,10 @@ Of each attempt that reports reads and whose request shares a beginning with an 
 could be read is that beginning, in tokens; what was missed is that minus what was read, if less
 than nine tenths of it was. The first cause that fits: too short to be cached, another model,
 another provider (why is the pin's word), another account, too late for the cache's lifetime (an
-hour where the earlier one wrote for an hour, else five minutes), a prompt that was compacted or
-changed, an earlier one still under way; else unexplained: evicted, or a relay's accounts. The money
-is what the missed tokens cost more than read ones, and the lines of a provider add up. Source:
-estimators 6.9.
+hour where the earlier one wrote for an hour, else as `analysis/caches` has it), a prompt that was
+compacted or changed, an earlier one still under way; else unexplained: evicted, or a relay's
+accounts. The money is what the missed tokens cost more than read ones, and the lines of a provider
+add up. Source: estimators 6.9.
 """
 
 from collections.abc import Iterator

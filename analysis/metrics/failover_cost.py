@@ -2,8 +2,8 @@
 
 Of requests answered elsewhere than their first attempt was sent, where the earlier request that
 shares most of the prompt was answered by that first provider within the lifetime of its cache (an
-hour where it wrote for an hour, else five minutes): what the answer cost, minus what it would have
-cost had the shared part been read. Source: estimators 6.3.
+hour where it wrote for an hour, else as `analysis/caches` has it): what the answer cost, minus what
+it would have cost had the shared part been read. Source: estimators 6.3.
 """
 
 from collections.abc import Iterator

@@ -53,7 +53,7 @@ class Metric:
         query: The file in `queries/` that gives what it needs.
         needs: Columns of the ledger that it rests on.
         estimate: From what the query gives to numbers; pure. Of no rows it is not asked.
-        is_priced: The query joins the price book.
+        is_priced: The query joins the price book, or the policies of caches.
     """
 
     name: str

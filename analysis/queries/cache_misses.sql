@@ -13,23 +13,25 @@ WITH missing AS (
   SELECT p.*, m.session, m.reach, m.missed, m.lcp_chars, m.prompt_chars,
     parent.prompt_chars AS parent_chars, parent.model_sent AS parent_model,
     parent.provider AS parent_provider, parent.credential AS parent_credential,
-    CASE WHEN parent.cache_write_1h_tokens > 0 THEN INTERVAL 1 HOUR ELSE INTERVAL 5 MINUTE END
-      AS lives,
-    m.received_at - parent.received_at AS since,
+    c.min_tokens,
+    -- Of a cache that promises nothing, nothing is too late.
+    CASE WHEN parent.cache_write_1h_tokens > 0 THEN 3600 ELSE c.ttl_s END AS lives_s,
+    epoch(m.received_at - parent.received_at) AS since_s,
     parent.received_at + to_microseconds(coalesce(parent.first_content_us, parent.total_us, 0))
       AS readable_at
   FROM missing AS m
   JOIN priced AS p ON p.request_id = m.request_id AND p.attempt_no = m.attempt_no
   JOIN requests AS parent ON parent.request_id = m.parent_request
+  LEFT JOIN cache_policy AS c ON c.model = p.model_sent
 ), caused AS (
   SELECT *,
     CASE
-      WHEN reach < 1024 THEN 'below_min'
+      WHEN reach < min_tokens THEN 'below_min'
       WHEN parent_model IS DISTINCT FROM model_sent THEN 'model_changed'
       WHEN parent_provider IS DISTINCT FROM provider
         THEN concat('provider_switched', ' (' || coalesce(pin_why, 'no pin') || ')')
       WHEN parent_credential IS DISTINCT FROM credential THEN 'account_switched'
-      WHEN since > lives THEN 'ttl_expired'
+      WHEN since_s > lives_s THEN 'ttl_expired'
       WHEN prompt_chars < 0.5 * parent_chars THEN 'compacted'
       WHEN lcp_chars < 0.9 * parent_chars THEN 'prefix_changed'
       WHEN readable_at > started_at THEN 'parallel_cold'

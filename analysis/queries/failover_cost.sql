@@ -9,9 +9,10 @@ WITH moved AS (
 ), warm AS (
   SELECT m.*
   FROM moved AS m JOIN requests AS parent ON parent.request_id = m.parent_request
+  LEFT JOIN cache_policy AS c ON c.model = parent.model_sent
   WHERE parent.provider = m.first_provider
-    AND m.received_at - parent.received_at
-      <= CASE WHEN parent.cache_write_1h_tokens > 0 THEN INTERVAL 1 HOUR ELSE INTERVAL 5 MINUTE END
+    AND epoch(m.received_at - parent.received_at)
+      <= CASE WHEN parent.cache_write_1h_tokens > 0 THEN 3600 ELSE coalesce(c.ttl_s, 300) END
 ), each AS (
   SELECT w.app, p.*,
     greatest(p.read, least(p.prompt_tokens, floor(p.prompt_tokens * w.shared)))::BIGINT AS warm_read,

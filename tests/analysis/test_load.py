@@ -259,3 +259,13 @@ def test_other_columns_are_refused() -> None:
     frame = pl.DataFrame(schema=SCHEMAS["attempts"]).with_columns(status=pl.lit("429"))
     with pytest.raises(WrongColumns, match=r"^attempts: got and wanted differ in status"):
         checked("attempts", frame)
+
+
+def test_a_ledger_of_an_older_schema_is_read_as_it_is(tmp_path: Path) -> None:
+    old = Path(__file__).parent.parent / "ledger" / "version_1"
+    shutil.copytree(old, tmp_path / "ledger")
+    prepare(tmp_path / "ledger")
+    with open_ledger(tmp_path / "ledger") as ledger:
+        assert ledger.requests().schema == SCHEMAS["requests"]
+        assert len(ledger.requests()) > 0
+        assert ledger.events().is_empty()
