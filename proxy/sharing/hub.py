@@ -19,6 +19,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final, cast
 
+import uvloop
+
 MAX_LINES: Final = 65_536  # of a log that nobody says the beginning of
 MAX_WAITING_BYTES: Final = 64 << 20  # for one worker: who does not read them has to come again
 READ_BYTES: Final = 1 << 20
@@ -138,4 +140,5 @@ if __name__ == "__main__":
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor to act on
-    asyncio.run(_until_alone(socket.socket(fileno=int(sys.argv[1]))))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_until_alone(socket.socket(fileno=int(sys.argv[1]))))

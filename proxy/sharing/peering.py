@@ -18,17 +18,21 @@ from proxy.commands import SharingState, WorkerState
 from proxy.sharing.link import Link
 from proxy.sharing.notices import Called, Notice, Reload, Reported
 from proxy.steering import Steering
-from proxy.steering.events import Gone
+from proxy.steering.events import Content, Counted, Event, Gone, Heard, Learned, Stayed, Used
+from proxy.steering.memory import VERSION
 from proxy.steering.replica import Line, Replica, Shared
 
 CLAIM_S: Final = 0.25  # to wait for the order of a wish
 _SLICES: Final = 5
+PATIENT_S: Final = 0.005  # what nobody waits for is told together with what comes after it
 LATE_S: Final = 1.0  # from then on a log that does not answer is a problem
 ANSWER_S: Final = 0.5  # for the others to say how they are
 RELOAD_S: Final = 3.0  # for them to read their configuration
 BEAT_S: Final = 1.0
 REPORT_S: Final = 5.0
 LOST_S: Final = 20.0  # without a word from a worker, until it counts as gone
+
+_PATIENT: Final = (Content, Counted, Heard, Learned, Stayed, Used)
 
 _line = msgspec.json.Decoder(Line)
 _notice = msgspec.json.Decoder(Notice)
@@ -73,6 +77,8 @@ class Peering:
         self._based: Shared | None = None
         self._lefts = 0
         self._is_slow = False
+        self._unsent: list[Line] = []
+        self._sending: asyncio.TimerHandle | None = None
         steering.share(self)
 
     @property
@@ -90,7 +96,11 @@ class Peering:
         """Tell the others something, without a wait."""
         if self.replica.oldest == line.n:
             self._progress_us = self._world.tick_us()
-        self._link.tell(msgspec.json.encode(line))
+        self._unsent.append(line)
+        if not isinstance(line.event, _PATIENT) or _is_failure(line.event):
+            self._send()
+        elif self._sending is None:
+            self._sending = asyncio.get_running_loop().call_later(PATIENT_S, self._send)
 
     async def agreed(self) -> None:
         """Wait until all that was told has its place in the order; no longer than `CLAIM_S`.
@@ -115,9 +125,10 @@ class Peering:
 
     def joined(self, base: bytes | None) -> bytes | None:
         """Begin with what is known; a newcomer alone brings what it knows."""
-        if base is None:
+        known = None if base is None else _known(base)
+        if known is None:
             return msgspec.json.encode(self.replica.agreed)
-        self.replica.restored(_shared.decode(base))
+        self.replica.restored(known)
         self._steering.retold()
         return None
 
@@ -152,6 +163,7 @@ class Peering:
     def live(self) -> Sequence[bytes]:
         """Say what is pending, and how we are."""
         self._progress_us = self._world.tick_us()
+        self._unsent = []  # all of it is pending
         self._report(None)
         self._link.call(msgspec.json.encode(Called("")))
         return [msgspec.json.encode(line) for line in self.replica.pending]
@@ -242,6 +254,15 @@ class Peering:
         await self._own.reload()
         self._report(nonce)
 
+    def _send(self) -> None:
+        """Tell what was not told yet, in order."""
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
+        unsent, self._unsent = self._unsent, []
+        for line in unsent:
+            self._link.tell(msgspec.json.encode(line))
+
     def _bury(self) -> None:
         """Let all know of who has not been heard of for long; the hub does that by itself."""
         now_us = self._world.tick_us()
@@ -268,6 +289,20 @@ class Peering:
 def gone(member: str) -> bytes:
     """Return what the log is to have once this worker is gone."""
     return msgspec.json.encode(Line("", 0, Gone(member=member)))
+
+
+def _is_failure(event: Event) -> bool:
+    """Say whether others should know of it at once."""
+    return isinstance(event, Learned) and event.failure is not None
+
+
+def _known(base: bytes) -> Shared | None:
+    """Return what is known together; `None` if another version said so."""
+    try:
+        known = _shared.decode(base)
+    except msgspec.DecodeError:
+        return None
+    return known if known.memory.version == VERSION else None
 
 
 def _decoded(line: bytes) -> Line | None:

@@ -1,7 +1,9 @@
 """The way to a log that Redis or Valkey keeps, for workers of several hosts.
 
-    pointsman:log     a stream: what everybody tells and calls, in the order in which it came
-    pointsman:known   "ID JSON": what was known up to that entry; whoever comes begins with it
+    pointsman:1:log     a stream: what everybody tells and calls, in the order in which it came
+    pointsman:1:known   "ID JSON": what was known up to that entry; whoever comes begins with it
+
+The number is the version of what is known: another one is another group.
 
 No request waits for it: what cannot be told is pending until it can. The client is `redis-py`,
 of the extra `cluster`.
@@ -17,9 +19,10 @@ from typing import Final, Protocol, Self, cast
 from proxy.errors import SetupError
 from proxy.sharing.link import Ear
 from proxy.sharing.state import State
+from proxy.steering.memory import VERSION
 
-LOG: Final = "pointsman:log"
-KNOWN: Final = "pointsman:known"
+LOG: Final = f"pointsman:{VERSION}:log"
+KNOWN: Final = f"pointsman:{VERSION}:known"
 FIELD: Final = b"m"
 MAX_ENTRIES: Final = 20_000  # of the stream: hours of what no newcomer needs
 KEPT_S: Final = 7 * 86_400  # of both keys, after the last word

@@ -29,6 +29,9 @@ class Extra(msgspec.Struct):
     value: float | None = None
     unit: str | None = None
     aim: float | None = None
+    workers: int | None = None
+    cpu_us: float | None = None
+    kept_by: str | None = None
     idle_mib: tuple[float, ...] = ()
     after_mib: tuple[float, ...] = ()
 
@@ -139,6 +142,18 @@ def process_rows(runs: Sequence[Run]) -> Iterable[str]:
     yield f"- RSS after everything above: {memory(after)} MiB"
 
 
+def sharing_rows(runs: Sequence[Run]) -> Iterable[str]:
+    """Yield what it costs that several workers know the same."""
+    for workers in (1, 2):
+        found = [run.of(kind="workers", workers=workers).extra_info.cpu_us or 0 for run in runs]
+        yield f"- {workers} workers: {statistics.median(found):,.0f} µs of CPU a request, all in"
+    for name in ("hub", "redis"):
+        known = [run.of(kind="known", kept_by=name) for run in runs]
+        ms = statistics.median(one.stats.median * 1e3 for one in known)
+        p99 = statistics.median(one.extra_info.p99_ms or 0 for one in known)
+        yield f"- until another worker knows, {name}: {ms:.2f} ms (p99 {p99:.2f})"
+
+
 def memory(of_runs: Sequence[Sequence[float]]) -> str:
     """Return the medians of each process."""
     return " + ".join(f"{statistics.median(each):.0f}" for each in zip(*of_runs, strict=True))
@@ -160,7 +175,7 @@ def main(paths: Sequence[str]) -> None:
     """Print everything."""
     decoder = msgspec.json.Decoder(Run)
     runs = [decoder.decode(Path(path).read_bytes()) for path in paths]
-    for rows in (cpu_rows, first_byte_rows, part_rows, ledger_rows, process_rows):
+    for rows in (cpu_rows, first_byte_rows, part_rows, ledger_rows, process_rows, sharing_rows):
         print("\n".join(rows(runs)), end="\n\n")  # noqa: T201  # it is what it is for
 
 

@@ -301,9 +301,9 @@ async def test_what_redis_has_is_named_ours_and_holds_no_secret_and_no_text(tmp_
             assert await one.ask("s") == 200
             await anyio.sleep(1.2)
             keys = sorted(redis.ask("KEYS", "*").split())
-            assert keys == ["pointsman:known", "pointsman:log"]
-            known = redis.ask("GET", "pointsman:known")
-            log = redis.ask("XRANGE", "pointsman:log", "-", "+")
+            assert keys == ["pointsman:1:known", "pointsman:1:log"]
+            known = redis.ask("GET", "pointsman:1:known")
+            log = redis.ask("XRANGE", "pointsman:1:log", "-", "+")
             assert '"pins"' in known
             for text in (known, log):
                 assert "canary" not in text
