@@ -30,19 +30,19 @@ class Hub:
     """The log, and who hears it."""
 
     def __init__(self) -> None:
-        self._members: set[_Member] = set()
+        self._members: set[Member] = set()
         self._log: deque[bytes] = deque()
         self._base = b""
         self._seq = 0  # of the last line of the log
 
-    def joined(self, member: "_Member") -> None:
+    def joined(self, member: "Member") -> None:
         """Tell a newcomer everything."""
         before = self._seq - len(self._log)
         replay = b"".join(b"+%b\n" % line for line in self._log)
         member.write(b"=%d %b\n%b.\n" % (before, self._base, replay))
         self._members.add(member)
 
-    def left(self, member: "_Member", will: bytes | None) -> None:
+    def left(self, member: "Member", will: bytes | None) -> None:
         """Let the others know."""
         self._members.discard(member)
         if will is not None:
@@ -71,7 +71,7 @@ class Hub:
             self._log.popleft()
 
 
-class _Member(asyncio.Protocol):
+class Member(asyncio.Protocol):
     """One worker's connection."""
 
     def __init__(self, hub: Hub) -> None:
@@ -123,7 +123,7 @@ async def serve(listening: socket.socket) -> None:
     """Keep the log for all who connect, until cancelled."""
     hub = Hub()
     loop = asyncio.get_running_loop()
-    server = await loop.create_unix_server(lambda: _Member(hub), sock=listening)
+    server = await loop.create_unix_server(lambda: Member(hub), sock=listening)
     async with server:
         await server.serve_forever()
 
