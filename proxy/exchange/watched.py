@@ -21,7 +21,8 @@ class Watched:
     a probe tells at its first content, so that others need not wait for its whole answer.
     What our own repair has caused is no fault of the provider's, and a request that fails again
     and again at the same target counts once: else one poisonous request shuts out all others.
-    A repeat that is the probe counts: it is what others wait for.
+    A repeat that is the probe counts: it is what others wait for; so does a refusal that says
+    when to come again: that is the provider's own word, and holds for others, too.
     """
 
     def __init__(self, job: Job, attempt: LiveAttempt, *, is_probe: bool, counts: bool) -> None:
@@ -45,7 +46,7 @@ class Watched:
         if outcome.failure is None:
             if self._is_probe:
                 self._learn(outcome)
-        elif self._counts:
+        elif self._counts or _says_when(outcome):
             self._learn(outcome)
         return outcome
 
@@ -87,6 +88,11 @@ def _sending(errand: Errand) -> Sending:
         model=errand.model,
         body_bytes=len(errand.order.body),
     )
+
+
+def _says_when(outcome: Outcome) -> bool:
+    is_refusal = outcome.action is not None and outcome.action.counts_as == "refusal"
+    return is_refusal and outcome.retry_after_s is not None
 
 
 @asynccontextmanager
