@@ -48,6 +48,14 @@ def test_a_steady_use_goes_on(tmp_path: Path) -> None:
     assert found.value(last, "projected list_usd") == pytest.approx(30 * 0.3)
 
 
+def test_a_request_that_nobody_answered_begins_a_block(tmp_path: Path) -> None:
+    rows = _used(1800)
+    rows["attempts"] = []
+    found = ask(tmp_path, "blocks", **rows)
+    assert found.value("2026-10-01 00:00", "spent tokens") == 0
+    assert found.n("2026-10-01 00:00", "spent tokens") == 1
+
+
 def test_without_a_price_there_is_no_money(tmp_path: Path) -> None:
     rows = _used(0)
     rows["attempts"][0]["model_sent"] = "mine"

@@ -29,6 +29,15 @@ def test_sums_over_sums(tmp_path: Path) -> None:
     assert found.coverage("main", "hit ratio") == 1
 
 
+def test_what_the_first_request_of_a_session_read_is_apart(tmp_path: Path) -> None:
+    """Tools and system are in the cache of whoever asked before."""
+    answers = [ANSWERS[0] | {"cache_read_tokens": 500}, *ANSWERS[1:]]
+    found = ask(tmp_path, "cache_hit", requests=CHATS, attempts=answers)
+    assert found.value("main", "hit ratio") == 1400 / 4000
+    assert found.value("main", "after the first") == 900 / 2000
+    assert found.n("main", "after the first") == 1
+
+
 def test_not_reported_is_not_zero(tmp_path: Path) -> None:
     silent: Row = {"id": 4, "prompt_tokens": 4000, "cache_read_tokens": None}
     found = ask(tmp_path, "cache_hit", requests=[*CHATS, {"id": 4}], attempts=[*ANSWERS, silent])

@@ -121,6 +121,21 @@ def test_only_models_of_the_selection_are_looked_up(tmp_path: Path) -> None:
         assert price_book(ledger, LIST_PRICES, Selection(provider="other")).is_empty()
 
 
+@pytest.mark.parametrize(
+    ("tokens", "usd"),
+    [
+        pytest.param(0, 0.0, id="nothing"),
+        pytest.param(200_000, 0.6, id="the last of a step"),
+        pytest.param(200_001, 1.200006, id="the first of the next"),
+    ],
+)
+def test_steps_of_the_size_of_a_prompt(tokens: int, usd: float, tmp_path: Path) -> None:
+    row: Row = {"provider": "x", "model_sent": SONNET, "prompt_tokens": tokens, "output_tokens": 0}
+    with ledger_of(tmp_path, attempts=[row]) as ledger:
+        with_prices(ledger, LIST_PRICES)
+        assert ledger.ask("costs")["list_usd"].to_list() == [pytest.approx(usd)]
+
+
 def test_an_empty_ledger_has_no_prices(tmp_path: Path) -> None:
     with ledger_of(tmp_path) as ledger:
         with_prices(ledger, LIST_PRICES)
