@@ -15,7 +15,7 @@ import anyio
 import pytest
 
 from proxy.ledger import views
-from tests.crew import PLAIN, Crew, crew, is_cooling, is_well, pins
+from tests.crew import PLAIN, Crew, Worker, crew, is_cooling, is_well, pins
 
 pytestmark = pytest.mark.anyio
 
@@ -247,10 +247,14 @@ async def test_workers_end_with_the_supervisor(tmp_path: Path) -> None:
     with anyio.fail_after(60):
         async with crew(tmp_path) as here:
             workers = await here.workers(2)
+            folder = _folder_of(workers[0])
+            assert (folder / "hub").is_socket()
             here.process.send_signal(signal.SIGKILL)
             for worker in workers:
                 while await anyio.Path(f"/proc/{worker.pid}").exists():  # noqa: ASYNC110  # likewise
                     await anyio.sleep(0.05)
+            while await anyio.Path(folder).exists():  # noqa: ASYNC110  # likewise
+                await anyio.sleep(0.05)
 
 
 async def test_a_file_that_cannot_be_used_is_told_once_and_nothing_runs(tmp_path: Path) -> None:
@@ -261,6 +265,12 @@ async def test_a_file_that_cannot_be_used_is_told_once_and_nothing_runs(tmp_path
     _, said = await process.communicate()
     assert process.returncode == 2
     assert b"server.workers: found 0, want a whole number from 1 to 64" in said
+
+
+def _folder_of(worker: Worker) -> Path:
+    """Return where the socket of its hub is."""
+    words = Path(f"/proc/{worker.pid}/cmdline").read_bytes().decode().split("\0")
+    return next(Path(word).parent for word in words if word.endswith("/hub"))
 
 
 def _running(here: Crew) -> list[str]:

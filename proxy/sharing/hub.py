@@ -13,10 +13,13 @@ If the hub dies, what it kept is still known to each worker: the first that come
 """
 
 import asyncio
+import signal
 import socket
 import sys
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Final, cast
 
 import uvloop
@@ -136,9 +139,16 @@ async def _until_alone(listening: socket.socket) -> None:
         serving.cancel()
 
 
-if __name__ == "__main__":
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor to act on
+def main(listening: socket.socket) -> None:
+    """Serve until nobody else is left to remove the socket and the folder made for it."""
+    path = Path(listening.getsockname())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_alone(socket.socket(fileno=int(sys.argv[1]))))
+        runner.run(_until_alone(listening))
+    path.unlink(missing_ok=True)
+    with suppress(OSError):  # somebody has put something else there
+        path.parent.rmdir()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor to act on
+    main(socket.socket(fileno=int(sys.argv[1])))
