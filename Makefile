@@ -53,12 +53,14 @@ check: env  ## Format, lint, types, layers
 test: check  ## Everything CI runs but the real clients
 	$(BIN)/pytest
 
-# The DuckDB of the extra `lake` is an older one: what reads and writes ledgers is tested with both.
+# The DuckDB of the extra `lake` is an older one: what reads and writes ledgers is tested with both,
+# but for the kill loops of a folder and for plain statistics.
 test-cluster: $(LAKE_READY)  ## Several hosts: PostgreSQL, Redis, two proxies, kills (KILLS=100 for more)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v redis-server >/dev/null || { \
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -q --no-install-recommends postgresql redis-server; }
-	$(if $(KILLS),POINTSMAN_KILLS=$(KILLS) )$(LAKE)/bin/pytest tests/cluster tests/ledger tests/analysis
+	$(if $(KILLS),POINTSMAN_KILLS=$(KILLS) )$(LAKE)/bin/pytest tests/cluster tests/ledger tests/analysis \
+	  --ignore-glob='tests/ledger/test_kill*' --ignore=tests/analysis/stats
 
 kill-loop: env  ## Workers and converters killed, every answer of four readers checked: KILLS=1000
 	$(if $(KILLS),POINTSMAN_KILLS=$(KILLS) )$(BIN)/pytest -q -s tests/ledger/test_kill_loop.py

@@ -22,6 +22,7 @@ HOST_SPAN, KILL_SPAN = 1_000_000_000, 100_000
 A_ROUND = 4  # kills: a worker and a converter on each of two hosts
 LONGEST_S = 2.0
 BEFORE_A_KILL = 20
+PAUSE_S = 0.05  # two readers without one would take both cores
 
 # One scan for each view: rows that come between two would be in the second alone.
 ALL = f"""SELECT
@@ -56,7 +57,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         with open_ledger(self._shared) as connection:
-            while not self._over.is_set():
+            while not self._over.wait(PAUSE_S):
                 least = self._known.count(0) if self._shared.folder is not None else 0
                 found = again_if_gone(lambda: connection.execute(ALL).fetchone())
                 assert found is not None
