@@ -39,10 +39,17 @@ def _concurrency(about: tuple[str | None, ...], part: pl.DataFrame, n: int) -> I
     by_law = n / open_s * (float(part["total_s"].sum()) / known)
     mean = Estimate(seen, n=known, method="sum of durations over time")
     yield Line(about, "concurrency", "requests", mean.of(n))
-    peak = Estimate(float(str(part["peak"].max())), n=known, method="largest seen")
+    peak = Estimate(_peak(part["moves"]), n=known, method="largest seen")
     yield Line(about, "peak concurrency", "requests", peak.of(n))
     off = Estimate(by_law / seen - 1 if seen else None, n=n, method="Little's law over the sum")
     yield Line(about, "mismatch", "share", off)
+
+
+def _peak(moves: pl.Series) -> float:
+    """Return the most under way at once; odd numbers are starts, even ones ends."""
+    ordered = moves.drop_nulls().explode().sort()
+    at_once = (ordered % 2 * 2 - 1).cum_sum()
+    return float(at_once.sort()[-1])
 
 
 METRIC: Final = Metric(

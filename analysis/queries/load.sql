@@ -1,18 +1,12 @@
--- By app and hour (UTC): how many requests came, for how long the app was in use, and the most that
--- were under way at once.
+-- By app and hour (UTC): how many requests came and for how long the app was in use; and once for
+-- each app all starts (odd) and ends (even) in microseconds, doubled: at one time the end is first.
 WITH timed AS (
   SELECT app, received_at, received_at + to_microseconds(coalesce(total_us, 0)) AS ended_at,
     total_us, coalesce(prompt_tokens, 0) + coalesce(output_tokens, 0) AS tokens
   FROM asked
-), moves AS (  -- in microseconds, doubled: of two at one time the end comes first
-  SELECT app, 2 * epoch_us(received_at) + 1 AS moment, 1::BIGINT AS more
-  FROM timed WHERE total_us IS NOT NULL
-  UNION ALL SELECT app, 2 * epoch_us(ended_at), -1 FROM timed WHERE total_us IS NOT NULL
-), levels AS (
-  SELECT app, sum(more) OVER (PARTITION BY app ORDER BY moment ROWS UNBOUNDED PRECEDING) AS at_once
-  FROM moves
-), peaks AS (
-  SELECT app, max(at_once)::BIGINT AS peak FROM levels GROUP BY app
+), moves AS (
+  SELECT app, list(2 * epoch_us(received_at) + 1) AS starts, list(2 * epoch_us(ended_at)) AS ends
+  FROM timed WHERE total_us IS NOT NULL GROUP BY app
 ), arrivals AS (
   SELECT app, date_trunc('hour', received_at) AS hour, count(*) AS requests,
     count(total_us) AS known, coalesce(sum(total_us), 0) / 1e6 AS total_s,
@@ -27,7 +21,8 @@ WITH timed AS (
 SELECT e.app, e.hour,
   epoch(least(e.hour + INTERVAL 1 HOUR, e.last_at) - greatest(e.hour, e.first_at)) AS open_s,
   coalesce(a.requests, 0) AS requests, coalesce(a.known, 0) AS known,
-  coalesce(a.total_s, 0) AS total_s, coalesce(a.tokens, 0) AS tokens, coalesce(p.peak, 0) AS peak
+  coalesce(a.total_s, 0) AS total_s, coalesce(a.tokens, 0) AS tokens,
+  CASE WHEN e.hour <= e.first_at THEN list_concat(m.starts, m.ends) END AS moves
 FROM every AS e
 LEFT JOIN arrivals AS a ON a.app IS NOT DISTINCT FROM e.app AND a.hour = e.hour
-LEFT JOIN peaks AS p ON p.app IS NOT DISTINCT FROM e.app
+LEFT JOIN moves AS m ON m.app IS NOT DISTINCT FROM e.app
