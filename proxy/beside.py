@@ -1,10 +1,10 @@
 """The parts of one process, and what runs beside its requests: closed after the last one."""
 
 import asyncio
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -118,11 +118,13 @@ class Beside:
         exchange, journal = self.parts.exchange, self.parts.journal
         if prices.are_needed(exchange.policy.network):
             await asyncio.to_thread(prices.load)
-        converter = self._converter()
+        converting = self._converting()
         self._note("proxy_started", Started(proxy_version=VERSION))
         try:
             async with asyncio.TaskGroup() as group:
                 endless = self._begun(group)
+                if converting is not None:
+                    endless.append(group.create_task(converting.run()))
                 try:
                     yield
                 finally:
@@ -138,8 +140,8 @@ class Beside:
             journal.close()
             if self.parts.bodies is not None:
                 self.parts.bodies.close()
-            if converter is not None:
-                child.stop(converter)
+            if converting is not None:
+                converting.stop()
 
     def _begun(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Begin what runs meanwhile; return what has to be cancelled at the end."""
@@ -153,11 +155,12 @@ class Beside:
             endless.append(group.create_task(parts.activator.run()))
         return endless
 
-    def _converter(self) -> subprocess.Popen[bytes] | None:
+    def _converting(self) -> child.Converting | None:
         settings = self.parts.settings
         if self.parts.among.hub is not None:
             return None  # the supervisor has one for all
-        return child.spawn(settings.ledger_folder, settings.ledger_keep, settings.ledger_lake)
+        ledger = (settings.ledger_folder, settings.ledger_keep, settings.ledger_lake)
+        return child.Converting(partial(child.spawn, *ledger), self.parts.reloader.say)
 
     def _note(self, kind: Kind, detail: Detail | None = None) -> None:
         happened = Happened(kind=kind, at_us=REAL.wall_us(), detail=detail)

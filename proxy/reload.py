@@ -51,7 +51,7 @@ class Reloader:
         self._read = read
         self._heeding = heeding
         self._world = world
-        self._say = say
+        self.say = say
         self._seen = _signature(settings.path)
         self._turn = asyncio.Lock()  # the watch, the signal and the endpoint may all ask at once
         self._stopped = asyncio.Event()
@@ -114,7 +114,7 @@ class Reloader:
             async for _ in changes:
                 yield
         except (OSError, RuntimeError) as error:  # no watch is to be had there, or no more of them
-            self._say(f"config: looked at every {LOOK_S:g} s, for it cannot be watched: {error}")
+            self.say(f"config: looked at every {LOOK_S:g} s, for it cannot be watched: {error}")
         while not self._stopped.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
@@ -124,22 +124,22 @@ class Reloader:
     def _take(self, settings: Settings) -> None:
         if settings == self._settings:
             self._state = msgspec.structs.replace(self._state, last_error=None)
-            self._say(f"config: {settings.path} is what is in force")
+            self.say(f"config: {settings.path} is what is in force")
             return
         self._heeding.adopt(settings)
         self._settings, self._state = settings, self._good(settings)
         for warning in settings.warnings:
-            self._say(f"warning: {warning}")
+            self.say(f"warning: {warning}")
         waiting = self._state.needs_restart
         later = f"; {' and '.join(waiting)}: not before a restart" if waiting else ""
-        self._say(f"config: {settings.path} is in force{later}")
+        self.say(f"config: {settings.path} is in force{later}")
 
     def _refuse(self, problem: str) -> None:
         if "${" in problem:
             problem += "\n(variables are those that the proxy was started with)"
         self._state = msgspec.structs.replace(self._state, last_error=problem)
         self._heeding.refused(problem)
-        self._say(f"config: refused, the last good one stays in force:\n{problem}")
+        self.say(f"config: refused, the last good one stays in force:\n{problem}")
 
     def _good(self, settings: Settings) -> ConfigState:
         moment = datetime.fromtimestamp(self._world.wall_us() // 1_000_000, UTC)

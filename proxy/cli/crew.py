@@ -14,6 +14,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -58,18 +59,18 @@ class Crew:
         folder = Path(tempfile.mkdtemp(prefix="pointsman-"))  # only this user can look into it
         settings = self._settings
         ledger = (settings.ledger_folder, settings.ledger_keep, settings.ledger_lake)
-        converter = child.spawn(*ledger)
+        converting = child.Converting(partial(child.spawn, *ledger), partial(typer.echo, err=True))
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
                 listening.bind(str(folder / "hub"))
                 listening.listen()
-                asyncio.run(self._run(listening, folder / "hub"))
+                asyncio.run(self._run(listening, folder / "hub", converting))
         finally:
-            child.stop(converter)
+            converting.stop()
             shutil.rmtree(folder, ignore_errors=True)
         return REFUSED if self._refused else 0
 
-    async def _run(self, listening: socket.socket, hub: Path) -> None:
+    async def _run(self, listening: socket.socket, hub: Path, converting: child.Converting) -> None:
         loop = asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(one, self._end, one)
@@ -77,6 +78,7 @@ class Crew:
             async with asyncio.TaskGroup() as group:
                 hubs = [] if self._settings.routing_state else [_hub(listening)]
                 keeping = [group.create_task(self._kept_alive(one)) for one in hubs]
+                keeping.append(group.create_task(converting.run()))
                 async with asyncio.TaskGroup() as workers:
                     for number, taken in enumerate(self._sockets):
                         role = self._worker(number, taken, hub)

@@ -1,14 +1,20 @@
-"""Starts and stops the converter as a child of the server."""
+"""The converter as a child of the server: started, started again if it dies, and stopped."""
 
+import asyncio
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from proxy.ledger.keep import EVERYTHING, Keep
 from proxy.ledger.lake.address import Lake
+
+LOOK_S: Final = 1.0
+LONGEST_S: Final = 60.0  # until one that dies again and again is started again
 
 
 def spawn(root: Path, keep: Keep = EVERYTHING, lake: Lake | None = None) -> subprocess.Popen[bytes]:
@@ -45,3 +51,34 @@ def stop(child: subprocess.Popen[bytes], patience_s: float = 5.0) -> None:
     except subprocess.TimeoutExpired:
         child.kill()  # it may die at any point
         child.wait()
+
+
+class Converting:
+    """A converter for as long as this process wants one: rows are kept without it, unconverted."""
+
+    def __init__(
+        self,
+        begin: Callable[[], subprocess.Popen[bytes]],
+        say: Callable[[str], None],
+        look_s: float = LOOK_S,
+    ) -> None:
+        self._begin, self._say, self._look_s = begin, say, look_s
+        self._child = begin()
+
+    async def run(self) -> None:
+        """Start it again whenever it has died, after ever longer waits; runs until cancelled."""
+        wait_s = self._look_s
+        while True:
+            await asyncio.sleep(self._look_s)
+            code = self._child.poll()
+            if code is None:
+                continue
+            self._say(f"the converter ended with {code}: started again in {wait_s:.0f} s")
+            await asyncio.sleep(wait_s)
+            stop(self._child)  # it has ended; this lets go of its pipe
+            self._child = self._begin()
+            wait_s = min(LONGEST_S, wait_s * 2)
+
+    def stop(self) -> None:
+        """Let it convert what is closed by now, and end it; blocks until that is done."""
+        stop(self._child)

@@ -1,6 +1,8 @@
 """From journals to Parquet: at every moment each row is there exactly once."""
 
+import asyncio
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -313,6 +315,30 @@ def test_a_child_takes_over(folder: Folder) -> None:
         process = child.spawn(folder.root)
         written(folder, entry(1))
     child.stop(process)
+    assert len(stored(folder)) == len(FILLED)
+
+
+@pytest.mark.anyio
+async def test_a_child_that_is_killed_is_started_again(folder: Folder) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+    said: list[str] = []
+
+    def begin() -> subprocess.Popen[bytes]:
+        begun.append(child.spawn(folder.root))
+        return begun[-1]
+
+    converting = child.Converting(begin, said.append, look_s=0.05)
+    running = asyncio.ensure_future(converting.run())
+    begun[0].kill()
+    while len(begun) < 2:  # noqa: ASYNC110  # what is waited for has no event
+        await asyncio.sleep(0.05)
+    running.cancel()
+    written(folder, entry(1))
+    converting.stop()
+    assert (said, begun[1].returncode) == (
+        ["the converter ended with -9: started again in 0 s"],
+        0,
+    )
     assert len(stored(folder)) == len(FILLED)
 
 
