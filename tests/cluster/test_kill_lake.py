@@ -43,6 +43,9 @@ class Known:
         worker = self.now[host]
         return len(self.done[host]) + (0 if worker is None else len(worker.acknowledged))
 
+    def is_at_work(self, host: int) -> bool:
+        return self.count(host) > len(self.done[host]) + BEFORE_A_KILL
+
 
 class Reader(threading.Thread):
     """Asks all the time, and keeps every answer that is wrong."""
@@ -98,7 +101,7 @@ def a_round(roots: list[Path], lake: Lake, number: int, known: Known) -> None:
             stack.enter_context(converter(root, lake, "--interval-s", "0.05"))
         for host, root in enumerate(roots):
             known.now[host] = Worker(root, host * HOST_SPAN + number * KILL_SPAN)
-            wait_until(lambda host=host: known.count(host) > len(known.done[host]) + BEFORE_A_KILL)  # type: ignore[misc]
+        wait_until(lambda: all(known.is_at_work(host) for host in (0, 1)))
         time.sleep(chance.uniform(0.3, LONGEST_S))
         for host in (0, 1):
             worker = known.now[host]
