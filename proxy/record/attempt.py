@@ -119,7 +119,7 @@ class AttemptRecorder:
             saw_terminal=self.saw_terminal,
             mended=self.mended,
             connection_reused=self.connection_reused,
-            total_us=(self._over_us or tick_us) - self.began_us,
+            total_us=(tick_us if self._over_us is None else self._over_us) - self.began_us,
             sent_bytes=sending.body_bytes,
             received_bytes=self._bytes,
             chunks=self._chunks,
