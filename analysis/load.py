@@ -1,16 +1,12 @@
-# ruff: noqa: S608  # names come from schema.sql, and what was asked for goes through quoted()
 """The ledger for whoever asks questions: relations and frames of each grain, and named queries.
 
 Nothing is loaded before it is asked for: a relation is a query that DuckDB has not run, and the
 limits of a selection go into it, so ten million rows open as fast as ten.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -18,6 +14,7 @@ from typing import Final, Self
 import duckdb
 import polars as pl
 
+from analysis.asking import question, with_macros
 from analysis.errors import EmptyLedger
 from analysis.schemas import GRAINS, checked
 from analysis.selection import ALL, Selection, rows
@@ -31,8 +28,6 @@ _ORDERS: Final = {
     "events": ("event_at", "event_id"),
     "rollups": ("day", "app", "provider", "model", "failure", "requests", "attempts"),
 }
-_DERIVED: Final = ("priced", "judged", "asked")
-"""Queries that others build on, in `queries/`; what builds on another stands before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +96,7 @@ class Ledger:
 
     def ask(self, query: str, selection: Selection = ALL) -> pl.DataFrame:
         """Return what `queries/<query>.sql` gives for the rows of a selection."""
-        text = f"{_preamble(_text(query), selection)}SELECT * FROM (\n{_text(query)}\n)"
+        text = question(query, selection)
         frame = self._read(lambda: self.connection.sql(text))
         # DuckDB sums whole numbers in 128 bits; 64 hold any of ours.
         wide = [name for name, dtype in frame.schema.items() if dtype == pl.Decimal(38, 0)]
@@ -166,29 +161,5 @@ def open_ledger(place: Path | str, folder: Path | None = None) -> Ledger:
         AnalysisError: It cannot be read; the message is one sentence.
     """
     source = open_source(place, folder)
-    source.connection.execute(_text("macros"))
+    with_macros(source)
     return Ledger(source)
-
-
-def _preamble(text: str, selection: Selection) -> str:
-    """Return the WITH that names the rows of a selection, as far as the query uses them."""
-    named = []
-    for name in _DERIVED:
-        if _uses(text, name):
-            named.append(f"{name} AS NOT MATERIALIZED (\n{_text(name)}\n)")
-            text += _text(name)
-    grains = [
-        f"{grain} AS NOT MATERIALIZED ({rows(grain, selection)})"
-        for grain in GRAINS
-        if _uses(text, grain)
-    ]
-    return f"WITH {', '.join([*grains, *reversed(named)])}\n" if grains else ""
-
-
-def _uses(text: str, name: str) -> bool:
-    return re.search(rf"\b(FROM|JOIN)\s+{name}\b", text) is not None
-
-
-@cache
-def _text(query: str) -> str:
-    return resources.files("analysis.queries").joinpath(f"{query}.sql").read_text("utf-8")

@@ -6,9 +6,10 @@ from typing import Final
 import polars as pl
 
 from analysis.errors import WrongColumns
-from proxy.ledger.schema import ROLLUPS, TABLES, Table
+from analysis.grains import GRAINS
 
-GRAINS: Final[Mapping[str, Table]] = {table.name: table for table in (*TABLES, ROLLUPS)}
+__all__ = ["DTYPES", "GRAINS", "SCHEMAS", "checked"]
+
 DTYPES: Final[Mapping[str, pl.DataType]] = {
     "UUID": pl.String(),
     "VARCHAR": pl.String(),

@@ -13,10 +13,10 @@ from typing import Final, Literal
 import duckdb
 
 from analysis.errors import LedgerInUse, NoLedger, WrongColumns
-from analysis.schemas import GRAINS
+from analysis.grains import GRAINS
 from proxy.errors import LedgerUnusable
 from proxy.ledger import sql, views
-from proxy.ledger.lake.address import SCHEME, WANTED, shared_at
+from proxy.ledger.lake.address import SCHEME, WANTED, Shared, Store, shared_at
 from proxy.ledger.schema import ROLLUPS, TABLES, Table
 
 Kind = Literal["live", "shared", "snapshot", "parquet"]
@@ -64,11 +64,23 @@ def open_source(place: Path | str, folder: Path | None = None) -> Source:
     raise NoLedger(f"there is nothing at {path}: the proxy makes its ledger at its start")
 
 
+def source_of(store: Store) -> Source:
+    """Open the ledger that a verb of the command line is about, as `open_source` does."""
+    return _lake(store) if isinstance(store, Shared) else open_source(store)
+
+
 def _shared(address: str, folder: Path | None) -> Source:
     if not address.startswith(SCHEME):  # it may hold a password, and is not shown
         raise NoLedger(f"what was named is no path that exists, and no address like {WANTED}")
     try:
         store = shared_at(address, folder)
+    except LedgerUnusable as error:
+        raise NoLedger(str(error)) from error
+    return _lake(store)
+
+
+def _lake(store: Shared) -> Source:
+    try:
         return Source(views.open_ledger(store), "shared", store.lake.catalog.shown)
     except LedgerUnusable as error:
         raise NoLedger(str(error)) from error

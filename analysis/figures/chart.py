@@ -9,8 +9,8 @@ from plotly import graph_objects as go
 
 from analysis.figures.theme import Mode, template
 from analysis.load import Ledger
-from analysis.measure import measure
-from analysis.prices import with_prices
+from analysis.measuring import measure
+from analysis.prices.frame import with_prices
 from analysis.selection import ALL, Selection
 from proxy.price_list import LIST_PRICES, Pricing
 

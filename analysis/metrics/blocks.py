@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from analysis.five_hours import LASTS, begins
 from analysis.metrics.metric import Line, Metric
 from analysis.stats import Estimate
 from analysis.stats.resampling import DRAWS, SEED
 
-LASTS: Final = timedelta(hours=5)
 STEP: Final = timedelta(minutes=10)
 _DAYS: Final = timedelta(days=14)
 _FEW: Final = 12
@@ -41,14 +41,12 @@ class Block:
 
 def blocks(rows: pl.DataFrame) -> list[Block]:
     """Return the blocks in what `queries/blocks.sql` gives, oldest first."""
-    ordered, found, ends = rows.sort("step"), [], datetime.min  # noqa: DTZ901  # before all
-    for step in ordered["step"]:
-        if step >= ends:
-            began = step.replace(minute=0, second=0, microsecond=0)
-            ends = began + LASTS
-            found.append(began)
+    ordered = rows.sort("step")
     inside = pl.col("step")
-    return [Block(one, ordered.filter((inside >= one) & (inside < one + LASTS))) for one in found]
+    return [
+        Block(one, ordered.filter((inside >= one) & (inside < one + LASTS)))
+        for one in begins(ordered["step"])
+    ]
 
 
 def _lines(rows: pl.DataFrame) -> Iterator[Line]:

@@ -6,16 +6,15 @@ decides at a moment is not written again here: it is asked once within each row.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
-import polars as pl
-
-from analysis.load import Ledger
-from analysis.selection import ALL, Selection
+from analysis.asking import answer
+from analysis.selection import Selection
+from analysis.sources import Source
 from proxy.price_list import Listed, Pricing, listed
 
 if TYPE_CHECKING:
@@ -30,32 +29,24 @@ _CLASSES: Final = (
     "reasoning",
     "request",
 )
-_PRICES: Final = pl.Struct(dict.fromkeys(_CLASSES, pl.Float64()))
-BOOK: Final = pl.Schema(
-    {
-        "provider": pl.String(),
-        "model": pl.String(),  # as sent
-        "service_tier": pl.String(),
-        "since": pl.Datetime("us"),
-        "until": pl.Datetime("us"),  # itself not
-        "from_us": pl.Int64(),  # of the day, UTC
-        "to_us": pl.Int64(),  # itself not
-        "over_tokens": pl.Int64(),  # of the prompt; itself not
-        "upto_tokens": pl.Int64(),
-        "listed": _PRICES,  # USD for a million tokens; request: USD for one
-        "paid": _PRICES,
-        "price_source": pl.String(),
-    }
-)
+_PRICES: Final = dict.fromkeys(_CLASSES, "DOUBLE")
+COLUMNS: Final[Mapping[str, str | dict[str, str]]] = {
+    "provider": "VARCHAR",
+    "model": "VARCHAR",  # as sent
+    "service_tier": "VARCHAR",
+    "since": "TIMESTAMP",
+    "until": "TIMESTAMP",  # itself not
+    "from_us": "BIGINT",  # of the day, UTC
+    "to_us": "BIGINT",  # itself not
+    "over_tokens": "BIGINT",  # of the prompt; itself not
+    "upto_tokens": "BIGINT",
+    "listed": _PRICES,  # USD for a million tokens; request: USD for one
+    "paid": _PRICES,
+    "price_source": "VARCHAR",
+}
 """One row per model, period, part of the day and size of prompt."""
 
-_TYPES: Final = {
-    pl.String(): "VARCHAR",
-    pl.Int64(): "BIGINT",
-    pl.Datetime("us"): "TIMESTAMP",
-    _PRICES: dict.fromkeys(_CLASSES, "DOUBLE"),
-}
-_SHAPE: Final = json.dumps([{name: _TYPES[dtype] for name, dtype in BOOK.items()}])
+_SHAPE: Final = json.dumps([COLUMNS])
 
 _FIRST: Final = datetime(1970, 1, 1)  # noqa: DTZ001  # the ledger's times are UTC without saying so
 _LAST: Final = datetime(9999, 1, 1)  # noqa: DTZ001  # likewise
@@ -72,6 +63,7 @@ _FALLBACKS: Final = {
 }
 
 Prices = dict[str, float | None]
+Entry = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,7 @@ class _Sold:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """When and for which prompts prices count; fields as in `BOOK`."""
+    """When and for which prompts prices count; fields as in `COLUMNS`."""
 
     since: datetime = _FIRST
     until: datetime = _LAST
@@ -95,29 +87,28 @@ class _Row:
     upto_tokens: int = _MOST
 
 
-def with_prices(ledger: Ledger, pricing: Pricing, selection: Selection = ALL) -> None:
-    """Put the book of what a selection has attempts of where queries find it: `price_book`."""
-    book = price_book(ledger, pricing, selection)
+def put(source: Source, rows: Iterable[Entry]) -> None:
+    """Put the rows of a book where queries find it: `price_book`."""
     # As JSON: handing over a frame makes DuckDB import pandas where there is one, for a second.
-    ledger.connection.execute(
+    text = json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows], default=str)
+    source.connection.execute(
         "CREATE OR REPLACE TEMP TABLE price_book AS "
         "SELECT row.* FROM (SELECT unnest(from_json(?, ?)) AS row)",
-        [book.write_json(), _SHAPE],
+        [text, _SHAPE],
     )
 
 
-def price_book(ledger: Ledger, pricing: Pricing, selection: Selection = ALL) -> pl.DataFrame:
-    """Return the book of every model that a selection has attempts of; those unknown are left out.
+def entries(source: Source, pricing: Pricing, selection: Selection) -> list[Entry]:
+    """Return the book of every model that a selection has attempts of, in the order of `COLUMNS`.
 
-    `BOOK` is its schema.
+    Those that nobody knows are left out.
     """
-    sold = [_Sold(*row) for row in ledger.ask("sold", selection).rows()]
-    rows = [row for one in sold for row in _entries(one, pricing)]
-    return pl.DataFrame(rows, schema=BOOK, orient="row")
+    sold = [_Sold(*row) for row in answer(source, "sold", selection)]
+    return [row for one in sold for row in _entries(one, pricing)]
 
 
-def _entries(sold: _Sold, pricing: Pricing) -> Iterator[tuple[object, ...]]:
-    """Return the rows of one model, in the order of `BOOK`."""
+def _entries(sold: _Sold, pricing: Pricing) -> Iterator[Entry]:
+    """Return the rows of one model, in the order of `COLUMNS`."""
     found = listed(pricing.provider(sold.provider).base or sold.provider, sold.model)
     names = (sold.provider, sold.model, sold.tier)
     if found is None:

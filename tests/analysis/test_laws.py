@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis import Ledger, Selection, measure, open_ledger
 from analysis.metrics import METRICS
-from analysis.prices import with_prices
+from analysis.prices.frame import with_prices
 from proxy.ledger.synth import Wish, synth
 from proxy.price_list import LIST_PRICES
 from tests.analysis.ledgers import Row, at

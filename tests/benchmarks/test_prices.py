@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from analysis import Ledger
-from analysis.prices import price_book, with_prices
+from analysis.prices.frame import price_book, with_prices
 from proxy.price_list import LIST_PRICES
 from tests.analysis.ledgers import ledger_of
 from tests.analysis.prices.usages import attempts

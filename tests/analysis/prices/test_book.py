@@ -9,7 +9,7 @@ import pytest
 from genai_prices.data import providers
 
 from analysis import Selection
-from analysis.prices import BOOK, price_book, with_prices
+from analysis.prices.frame import BOOK, price_book, with_prices
 from proxy.price_list import LIST_PRICES, ModelPricing, Pricing, ProviderPricing
 from tests.analysis.ledgers import Row, ledger_of
 from tests.analysis.prices.usages import attempts, reference

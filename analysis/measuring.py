@@ -5,7 +5,7 @@ import polars as pl
 from analysis.caches import with_policies
 from analysis.load import Ledger
 from analysis.metrics import metric
-from analysis.prices import with_prices
+from analysis.prices.frame import with_prices
 from analysis.selection import ALL, Selection
 from proxy.price_list import LIST_PRICES, Pricing
 

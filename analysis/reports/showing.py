@@ -1,0 +1,149 @@
+"""What `pointsman usage` does: which ledger, which rows, which form."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import duckdb
+import typer
+
+from analysis.errors import AnalysisError, BadRange
+from analysis.reports import page
+from analysis.reports.usage import VIEWS, Report, Wish, usage
+from analysis.selection import Selection
+from analysis.sources import Source, source_of
+from proxy.cli.control import seconds
+from proxy.cli.ledgers import chosen
+from proxy.cli.options import told as told_of_proxy
+from proxy.cli.tables import printed
+from proxy.clock import REAL
+from proxy.errors import LedgerUnusable
+from proxy.ledger.asking import sentence
+from proxy.price_list import LIST_PRICES, Pricing
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which requests, as it was typed."""
+
+    since: str | None = None
+    until: str | None = None
+    timezone: str | None = None
+    app: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the configuration and the ledger are, if it was said."""
+
+    config: Path | None = None
+    ledger: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which report."""
+
+    view: str
+    breaks_down: bool = False
+    with_cost: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How it is shown; `last`: only so many rows of the table."""
+
+    last: int | None = None
+    as_json: bool = False
+    compact: bool = False
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell a failure that was expected in one line, without a traceback."""
+    try:
+        with told_of_proxy():
+            yield
+    except AnalysisError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def show(asked: Asked, limits: Limits, places: Places, form: Form) -> None:
+    """Print a report.
+
+    Raises:
+        AnalysisError: There is nothing that was asked about, or the range holds nothing.
+        SetupError: The configuration or the ledger cannot be read.
+    """
+    zone = _zone(limits.timezone)
+    pricing = _pricing(places) if asked.with_cost else None
+    wish = Wish(asked.view, selection(limits, zone), zone, pricing, asked.breaks_down)
+    source = source_of(chosen(None if places.ledger else places.config, places.ledger))
+    report = _asked(source, wish)
+    if form.as_json:
+        typer.echo(page.json_of(report, limits.timezone, with_cost=asked.with_cost))
+        return
+    last = form.last or VIEWS[asked.view].most
+    printed(page.table(report, last, compact=form.compact, with_cost=asked.with_cost))
+    for line in page.notes(report, last, with_cost=asked.with_cost):
+        typer.echo(line)
+
+
+def _asked(source: Source, wish: Wish) -> Report:
+    with source.connection:
+        try:
+            return usage(source, wish)
+        except duckdb.Error as error:
+            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+
+
+def selection(limits: Limits, zone: tzinfo | None) -> Selection:
+    """Return which requests are asked about; a day begins at midnight in `zone`.
+
+    Raises:
+        BadRange: What was typed is no time, or the range holds nothing.
+    """
+    now = datetime.fromtimestamp(REAL.wall_us() / 1e6, UTC)
+    since = _moment(limits.since, "--since", zone, now)
+    return Selection(since, _moment(limits.until, "--until", zone, now), limits.app)
+
+
+def _moment(text: str | None, option: str, zone: tzinfo | None, now: datetime) -> datetime | None:
+    if text is None:
+        return None
+    back_s = seconds(text)
+    if back_s is not None:
+        return now - timedelta(seconds=back_s)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRange(
+            f"{option}: got {text!r}, want a span like 7d, or a day like 2026-11-01"
+        ) from None
+    if moment.tzinfo is None:
+        # Without a zone, `astimezone` takes it as the system's.
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC)
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    if name is None:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadRange(f"--timezone: got {name!r}, want a name like Europe/Berlin or UTC") from None
+
+
+def _pricing(places: Places) -> Pricing:
+    """Return what is paid by the configuration; a ledger that was named alone has list prices."""
+    if places.ledger is not None and places.config is None:
+        return LIST_PRICES
+    from proxy.config import config_file, prices  # noqa: PLC0415  # pydantic takes a while
+
+    return prices(config_file(places.config, os.environ))

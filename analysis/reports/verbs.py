@@ -1,0 +1,82 @@
+"""`pointsman usage …`: the verbs and their options."""
+
+from collections.abc import Callable
+from typing import Annotated, Final
+
+import typer
+
+from proxy.cli.options import ConfigOption, LedgerOption
+
+usage = typer.Typer(
+    help="Show what was used, and what it cost.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+_HELP: Final = {
+    "daily": "By day.",
+    "weekly": "By week, from Monday on.",
+    "monthly": "By month.",
+    "session": "By session, those used last at the end.",
+    "blocks": "By block of five hours, as subscriptions count them; UTC.",
+    "models": "By model, as sent to the provider.",
+    "providers": "By provider.",
+}
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="WHEN", help="7d, 2026-11-01 or 2026-11-01T12:00.", show_default=False),
+]
+Until = Annotated[
+    str | None, typer.Option(metavar="WHEN", help="Likewise; itself not.", show_default=False)
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ZONE", help="Europe/Berlin or UTC, not the system's.", show_default=False
+    ),
+]
+App = Annotated[
+    str | None, typer.Option(help="Only claude, codex, gemini or openai.", show_default=False)
+]
+Last = Annotated[
+    int | None,
+    typer.Option(min=1, help="Only the last rows; the total is of all.", show_default=False),
+]
+Breakdown = Annotated[
+    bool, typer.Option("--breakdown", "-b", help="By model as well; models: by provider.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, with everything known.")]
+Compact = Annotated[bool, typer.Option("--compact", help="Fewer columns.")]
+NoCost = Annotated[bool, typer.Option("--no-cost", help="Tokens only.")]
+
+
+def _verb(view: str) -> Callable[..., None]:
+    def verb(  # noqa: PLR0913, PLR0917  # each is an option
+        since: Since = None,
+        until: Until = None,
+        timezone: Timezone = None,
+        app: App = None,
+        last: Last = None,
+        config: ConfigOption = None,
+        ledger: LedgerOption = None,
+        *,
+        breakdown: Breakdown = False,
+        as_json: AsJson = False,
+        compact: Compact = False,
+        no_cost: NoCost = False,
+    ) -> None:
+        from analysis.reports import showing  # noqa: PLC0415  # it waits for DuckDB
+
+        limits = showing.Limits(since, until, timezone, app)
+        form = showing.Form(last, as_json=as_json, compact=compact)
+        places = showing.Places(config, ledger)
+        asked = showing.Asked(view, breaks_down=breakdown, with_cost=not no_cost)
+        with showing.told():
+            showing.show(asked, limits, places, form)
+
+    return verb
+
+
+for name, text in _HELP.items():
+    usage.command(name, help=text)(_verb(name))
