@@ -16,9 +16,9 @@ from analysis.reports import page
 from analysis.reports.usage import VIEWS, Report, Wish, usage
 from analysis.selection import Selection
 from analysis.sources import Source, source_of
-from proxy.cli.control import seconds
 from proxy.cli.ledgers import chosen
 from proxy.cli.options import told as told_of_proxy
+from proxy.cli.spans import seconds
 from proxy.cli.tables import printed
 from proxy.clock import REAL
 from proxy.errors import LedgerUnusable
@@ -117,18 +117,17 @@ def _moment(text: str | None, option: str, zone: tzinfo | None, now: datetime) -
     if text is None:
         return None
     back_s = seconds(text)
-    if back_s is not None:
-        return now - timedelta(seconds=back_s)
     try:
+        if back_s is not None:
+            return now - timedelta(seconds=back_s)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        # Without a zone, `astimezone` takes it as the system's.
+        moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadRange(
             f"{option}: got {text!r}, want a span like 7d, or a day like 2026-11-01"
         ) from None
-    if moment.tzinfo is None:
-        # Without a zone, `astimezone` takes it as the system's.
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC)
 
 
 def _zone(name: str | None) -> tzinfo | None:

@@ -1,8 +1,6 @@
 """`pointsman switch` and `pointsman reload`: commands to the proxy that runs."""
 
-import re
 from pathlib import Path
-from typing import Final
 
 import typer
 
@@ -10,18 +8,6 @@ from proxy.cli.asking import place
 from proxy.cli.tables import safe, span
 from proxy.commands import RELOAD, SWITCH, ConfigState, ReloadOrder, SwitchOrder
 from proxy.steering.view import AppView
-
-_SPAN: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_UNITS_S: Final = (86_400, 3600, 60, 1)
-
-
-def seconds(text: str) -> int | None:
-    """Return the seconds in `1h30m`, `90s` or the like; `None` if it is not like that."""
-    found = _SPAN.fullmatch(text.strip().lower())
-    if found is None:
-        return None
-    total = sum(int(n) * unit for n, unit in zip(found.groups("0"), _UNITS_S, strict=True))
-    return total or None
 
 
 def switch(config: Path | None, url: str | None, order: SwitchOrder) -> None:

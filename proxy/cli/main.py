@@ -91,12 +91,12 @@ def switch(
     off: Annotated[bool, typer.Option("--off", help="Let the policy decide again.")] = False,
 ) -> None:
     """Ask another provider first, from the next request on; running ones finish."""
-    from proxy.cli import control  # noqa: PLC0415  # only these verbs wait for msgspec
+    from proxy.cli import control, spans  # noqa: PLC0415  # only these verbs wait for msgspec
     from proxy.commands import SwitchOrder  # noqa: PLC0415  # likewise
 
     if (provider is None) != off:
         raise typer.BadParameter("give a PROVIDER or --off, one of them")
-    for_s = None if lasts is None else control.seconds(lasts)
+    for_s = None if lasts is None else spans.seconds(lasts)
     if lasts is not None and (for_s is None or off):
         raise typer.BadParameter("--for wants a time like 90s, 30m or 2h, and a PROVIDER")
     with told():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from proxy.cli.control import seconds
+from proxy.cli.spans import seconds
 from proxy.ledger.lake.address import Store
 from proxy.ledger.snapshot import Wanted, snapshot
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 
 from proxy.cli import providers, status
 from proxy.cli.asking import place
-from proxy.cli.control import seconds
 from proxy.cli.main import app
+from proxy.cli.spans import seconds
 from proxy.cli.tables import span
 from proxy.commands import ConfigState, LedgerState, RoutingState, SharingState, Status, WorkerState
 from proxy.steering.standing import Standing

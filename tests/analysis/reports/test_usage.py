@@ -229,6 +229,11 @@ def test_a_range_and_an_app(tmp_path: Path) -> None:
             id="no time",
         ),
         pytest.param(
+            ("--until", "9999999999d"),
+            "--until: got '9999999999d', want a span like 7d, or a day like 2026-11-01",
+            id="before all time",
+        ),
+        pytest.param(
             ("--since", "2026-11-02", "--until", "2026-11-01", "--timezone", "UTC"),
             "the range begins at 2026-11-02 00:00:00 and ends at 2026-11-01 00:00:00 (UTC): "
             "--since must be before --until",
@@ -266,7 +271,7 @@ def test_it_waits_for_no_frames(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom analysis.reports.verbs import usage\n"
         "try:\n    usage()\nexcept SystemExit:\n    pass\n"
-        "slow = ('polars', 'pyarrow', 'numpy', 'scipy', 'plotly')\n"
+        "slow = ('polars', 'pyarrow', 'numpy', 'scipy', 'plotly', 'proxy.config')\n"
         "print([name for name in slow if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run(  # noqa: S603  # this interpreter, on the text above
