@@ -7,6 +7,7 @@
   + EmptyLedger     it holds no row of what was asked about
   + BadRange        the time range cannot hold anything
   + UnknownMetric   no metric is called that
+  + NoFrames        what estimates is not installed
 
 All are the asker's to mend: of a command they are exit code 2.
 """
@@ -38,3 +39,7 @@ class BadRange(AnalysisError):  # noqa: N818
 
 class UnknownMetric(AnalysisError):  # noqa: N818
     """It is not in METRICS."""
+
+
+class NoFrames(AnalysisError):  # noqa: N818
+    """A report that estimates something needs packages that are not installed."""

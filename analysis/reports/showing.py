@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 import typer
 
-from analysis.errors import AnalysisError, BadRange
+from analysis.errors import AnalysisError, BadRange, NoFrames
 from analysis.reports import page
 from analysis.reports.usage import VIEWS, Report, Wish, usage
 from analysis.selection import Selection
@@ -24,6 +25,8 @@ from proxy.clock import REAL
 from proxy.errors import LedgerUnusable
 from proxy.ledger.asking import sentence
 from proxy.price_list import LIST_PRICES, Pricing
+
+_FRAMES: Final = {"polars", "pyarrow", "numpy", "scipy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,23 @@ def told() -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
+@contextmanager
+def frames() -> Iterator[None]:
+    """Say what to install where what estimates is missing.
+
+    Raises:
+        NoFrames: It is.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] not in _FRAMES:
+            raise
+        raise NoFrames(
+            f'this report needs {error.name}: pip install "pointsman[analysis]"'
+        ) from error
+
+
 def show(asked: Asked, limits: Limits, places: Places, form: Form) -> None:
     """Print a report.
 
@@ -80,10 +100,10 @@ def show(asked: Asked, limits: Limits, places: Places, form: Form) -> None:
         AnalysisError: There is nothing that was asked about, or the range holds nothing.
         SetupError: The configuration or the ledger cannot be read.
     """
-    zone = _zone(limits.timezone)
+    zone = zone_named(limits.timezone)
     pricing = _pricing(places) if asked.with_cost else None
     wish = Wish(asked.view, selection(limits, zone), zone, pricing, asked.breaks_down)
-    source = source_of(chosen(None if places.ledger else places.config, places.ledger))
+    source = opened(places)
     report = _asked(source, wish)
     if form.as_json:
         typer.echo(page.json_of(report, limits.timezone, with_cost=asked.with_cost))
@@ -92,6 +112,11 @@ def show(asked: Asked, limits: Limits, places: Places, form: Form) -> None:
     printed(page.table(report, last, compact=form.compact, with_cost=asked.with_cost))
     for line in page.notes(report, last, with_cost=asked.with_cost):
         typer.echo(line)
+
+
+def opened(places: Places) -> Source:
+    """Open the ledger; if it is named, a configuration beside it says what is paid."""
+    return source_of(chosen(None if places.ledger else places.config, places.ledger))
 
 
 def _asked(source: Source, wish: Wish) -> Report:
@@ -130,7 +155,12 @@ def _moment(text: str | None, option: str, zone: tzinfo | None, now: datetime) -
         ) from None
 
 
-def _zone(name: str | None) -> tzinfo | None:
+def zone_named(name: str | None) -> tzinfo | None:
+    """Return the zone of a name; `None` is the system's.
+
+    Raises:
+        BadRange: There is none.
+    """
     if name is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""`pointsman usage …`: the verbs and their options."""
+"""`pointsman usage …` and `reliability`: the verbs and their options."""
 
 from collections.abc import Callable
 from typing import Annotated, Final
@@ -80,3 +80,23 @@ def _verb(view: str) -> Callable[..., None]:
 
 for name, text in _HELP.items():
     usage.command(name, help=text)(_verb(name))
+
+
+def reliability(  # noqa: PLR0913  # each is an option
+    since: Since = None,
+    until: Until = None,
+    timezone: Timezone = None,
+    app: App = None,
+    config: ConfigOption = None,
+    ledger: LedgerOption = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show how reliable each provider is, with intervals, the probably best one first."""
+    from analysis.reports import showing  # noqa: PLC0415  # it waits for DuckDB
+
+    with showing.told(), showing.frames():
+        from analysis.reports import reliable  # noqa: PLC0415  # it waits for Polars and SciPy
+
+        limits = showing.Limits(since, until, timezone, app)
+        reliable.show(limits, showing.Places(config, ledger), as_json=as_json)

@@ -1,5 +1,7 @@
 """Verbs of packages that the proxy does not know: each is an entry point of `pointsman.verbs`.
 
+One that has verbs of its own is a `Typer`, another a function with its options.
+
 Nothing of them is loaded where one of the proxy's own verbs is asked for: see
 `docs/decisions/0029-verbs-of-others.md`.
 """
@@ -18,7 +20,11 @@ def join(app: typer.Typer, arguments: Sequence[str]) -> None:
     if arguments and arguments[0] in _names(app):
         return
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        app.add_typer(entry.load(), name=entry.name)
+        verb = entry.load()
+        if isinstance(verb, typer.Typer):
+            app.add_typer(verb, name=entry.name)
+        else:
+            app.command(entry.name)(verb)
 
 
 def _names(app: typer.Typer) -> set[str]:
