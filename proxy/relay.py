@@ -13,7 +13,7 @@ import msgspec
 from proxy.canonical import Told
 from proxy.canonical.request import Loss
 from proxy.errors import Broken
-from proxy.sse import SseCutter, events, pieces
+from proxy.sse import SseCutter, SseEvent, events, pieces
 from proxy.wire import Mark, StreamReader, decoded
 
 MAX_HELD_EVENTS = 64
@@ -51,6 +51,7 @@ class Relay:
         self._held: list[bytes] = []
         self._held_events = 0
         self._held_bytes = 0
+        self._failures: set[bytes] = set()  # said in words that are no JSON
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what may go to the client; nothing while there is no content.
@@ -109,7 +110,7 @@ class Relay:
             if not self._is_readable(event.data):
                 if self.torn:
                     break
-                self.left_out += 1
+                self._noise(event)
                 continue
             match self._reader.read(event):
                 case Mark.CONTENT:
@@ -123,11 +124,20 @@ class Relay:
                     self._held_events += 1
         return whole if self.left_out == before and not self.torn else self._readable(whole)
 
+    def _noise(self, event: SseEvent) -> None:
+        """Leave out what is no JSON, unless it says by its name that the provider failed."""
+        if self._reader.read(event) is Mark.FAULT:
+            self.fault = True
+            self._failures.add(event.data)
+        else:
+            self.left_out += 1
+
     def _readable(self, whole: bytes) -> bytes:
         """Return `whole` without noise, up to where a piece of the answer is missing."""
         kept = []
         for piece in pieces(whole):
-            faults = [state for event in events(piece) if (state := _state(event.data)) != "whole"]
+            told = (event.data for event in events(piece) if event.data not in self._failures)
+            faults = [state for data in told if (state := _state(data)) != "whole"]
             if "torn" in faults and not self.terminal:
                 break
             if not faults:

@@ -187,3 +187,12 @@ def test_an_event_without_end_is_a_fault() -> None:
         assert relay.feed(b"x" * 2**20) == b""
     with pytest.raises(Broken, match="event_too_large"):
         relay.feed(b"x")
+
+
+def test_a_failure_in_words_goes_out_though_noise_beside_it_does_not() -> None:
+    relay = Relay(WIRES["anthropic"].reader())
+    start = b'event: content_block_delta\ndata: {"type":"content_block_delta","delta":{}}\n\n'
+    failure = b"event: error\ndata: busy\n\n"
+    assert relay.feed(start) == start
+    assert relay.feed(b"data: <html>\n\n" + failure) == failure
+    assert (relay.fault, relay.left_out) == (True, 1)
