@@ -101,7 +101,7 @@ def show(asked: Asked, limits: Limits, places: Places, form: Form) -> None:
         SetupError: The configuration or the ledger cannot be read.
     """
     zone = zone_named(limits.timezone)
-    pricing = _pricing(places) if asked.with_cost else None
+    pricing = pricing_of(places) if asked.with_cost else None
     wish = Wish(asked.view, selection(limits, zone), zone, pricing, asked.breaks_down)
     source = opened(places)
     report = _asked(source, wish)
@@ -169,7 +169,7 @@ def zone_named(name: str | None) -> tzinfo | None:
         raise BadRange(f"--timezone: got {name!r}, want a name like Europe/Berlin or UTC") from None
 
 
-def _pricing(places: Places) -> Pricing:
+def pricing_of(places: Places) -> Pricing:
     """Return what is paid by the configuration; a ledger that was named alone has list prices."""
     if places.ledger is not None and places.config is None:
         return LIST_PRICES

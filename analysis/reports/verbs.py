@@ -1,4 +1,4 @@
-"""`pointsman usage …` and `reliability`: the verbs and their options."""
+"""`pointsman usage …`, `reliability` and `explain`: the verbs and their options."""
 
 from collections.abc import Callable
 from typing import Annotated, Final
@@ -100,3 +100,20 @@ def reliability(  # noqa: PLR0913  # each is an option
 
         limits = showing.Limits(since, until, timezone, app)
         reliable.show(limits, showing.Places(config, ledger), as_json=as_json)
+
+
+def explain(
+    request_id: Annotated[
+        str, typer.Argument(metavar="REQUEST_ID", help="As in the header x-pointsman-request.")
+    ],
+    timezone: Timezone = None,
+    config: ConfigOption = None,
+    ledger: LedgerOption = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say of one request what was decided, what each attempt did, and how its price comes about."""
+    from analysis.reports import explaining, showing  # noqa: PLC0415  # they wait for DuckDB
+
+    with showing.told():
+        explaining.show(request_id, showing.Places(config, ledger), timezone, as_json=as_json)
