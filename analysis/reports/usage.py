@@ -103,6 +103,8 @@ def usage(source: Source, wish: Wish) -> Report:
     _put_macros(source, view, wish)
     put(source, [] if wish.pricing is None else entries(source, wish.pricing, wish.selection))
     rows = answer(source, view.query, wish.selection)
+    if not rows:
+        raise _nothing(source, wish)
     if wish.view == "session":
         rows = _by_last(rows)
     else:
@@ -116,8 +118,7 @@ def usage(source: Source, wish: Wish) -> Report:
 def _put_macros(source: Source, view: View, wish: Wish) -> None:
     ((first, last),) = answer(source, "span", wish.selection)
     if first is None:
-        asked = "" if wish.selection == ALL else " of what was asked about"
-        raise EmptyLedger(f"there is no request yet in {source.place}{asked}")
+        raise _nothing(source, wish)
     part = view.part if wish.breaks_down else "NULL::VARCHAR"
     for macro, text in (
         ("local_at(t)", local_sql(offsets(wish.zone, first, last))),
@@ -125,6 +126,11 @@ def _put_macros(source: Source, view: View, wish: Wish) -> None:
         ("usage_part(provider, model)", part),
     ):
         source.connection.execute(f"CREATE OR REPLACE TEMP MACRO {macro} AS {text}")
+
+
+def _nothing(source: Source, wish: Wish) -> EmptyLedger:
+    asked = "" if wish.selection == ALL else " of what was asked about"
+    return EmptyLedger(f"there is no request for an answer yet in {source.place}{asked}")
 
 
 def _by_last(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

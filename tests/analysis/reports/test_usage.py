@@ -260,10 +260,16 @@ def test_what_is_refused(tmp_path: Path, words: tuple[str, ...], line: str) -> N
 def test_nothing_yet(tmp_path: Path) -> None:
     prepare(tmp_path)
     result = run("daily", "--ledger", str(tmp_path))
-    line = f"there is no request yet in {tmp_path}\n"
+    line = f"there is no request for an answer yet in {tmp_path}\n"
     assert (result.exit_code, result.stderr) == (2, line)
     none = run("daily", "--ledger", str(tmp_path / "none"))
     assert (none.exit_code, none.stderr.count("\n")) == (2, 1)
+
+
+def test_a_list_of_models_is_no_use(tmp_path: Path) -> None:
+    ledger_of(tmp_path, requests=[{"endpoint": "models"}]).close()
+    line = f"there is no request for an answer yet in {tmp_path}\n"
+    assert run("daily", "--ledger", str(tmp_path)).stderr == line
 
 
 def test_it_waits_for_no_frames(tmp_path: Path) -> None:
