@@ -62,6 +62,25 @@ def _lines(rows: pl.DataFrame) -> Iterator[Line]:
                 yield Line(about, f"projected {column}", unit, _projected(rows, block, column, now))
 
 
+def forecast(rows: pl.DataFrame, now: datetime) -> Iterator[Line]:
+    """Return where the block under way will end, as `_lines` does; nothing if there is none.
+
+    Args:
+        rows: What `queries/blocks.sql` gives.
+        now: UTC, as the ledger has it: without saying so.
+    """
+    found = blocks(rows)
+    if not found or not found[-1].began <= now < found[-1].ends:
+        return
+    block, first = found[-1], min(rows["step"])
+    reached = first + ((now - first) // STEP + 1) * STEP  # the end of the step that `now` is in
+    about = (block.began.isoformat(sep=" ", timespec="minutes"),)
+    for column, unit in _MEASURES:
+        if _spent(block.steps, column).value is not None:
+            projected = _projected(rows, block, column, min(reached, block.ends))
+            yield Line(about, f"projected {column}", unit, projected)
+
+
 def _spent(steps: pl.DataFrame, column: str) -> Estimate:
     n = int(steps["requests"].sum())
     if not steps[column].count():

@@ -13,6 +13,7 @@ import duckdb
 import typer
 
 from analysis.errors import AnalysisError, BadRange, NoFrames
+from analysis.five_hours import LASTS
 from analysis.reports import page
 from analysis.reports.usage import VIEWS, Report, Wish, usage
 from analysis.selection import Selection
@@ -104,14 +105,32 @@ def show(asked: Asked, limits: Limits, places: Places, form: Form) -> None:
     pricing = pricing_of(places) if asked.with_cost else None
     wish = Wish(asked.view, selection(limits, zone), zone, pricing, asked.breaks_down)
     source = opened(places)
-    report = _asked(source, wish)
+    with source.connection:
+        report = _asked(source, wish)
+        ahead = [] if form.as_json else _ahead(source, wish, report)
     if form.as_json:
         typer.echo(page.json_of(report, limits.timezone, with_cost=asked.with_cost))
         return
     last = form.last or VIEWS[asked.view].most
     printed(page.table(report, last, compact=form.compact, with_cost=asked.with_cost))
-    for line in page.notes(report, last, with_cost=asked.with_cost):
+    for line in (*page.notes(report, last, with_cost=asked.with_cost), *ahead):
         typer.echo(line)
+
+
+def _ahead(source: Source, wish: Wish, report: Report) -> list[str]:
+    """Return where the block under way will end; nothing where there is none."""
+    now = datetime.fromtimestamp(REAL.wall_us() / 1e6, UTC).replace(tzinfo=None)
+    began = report.groups[-1].key
+    if wish.view != "blocks" or wish.selection.until is not None:
+        return []
+    if not isinstance(began, datetime) or now >= began + LASTS:
+        return []
+    try:
+        with frames():
+            from analysis.reports import ahead  # noqa: PLC0415  # it waits for Polars and SciPy
+    except NoFrames as missing:
+        return [f"where the block under way will end is not known: {missing}"]
+    return list(ahead.lines(source, wish.selection, now))
 
 
 def opened(places: Places) -> Source:
@@ -120,11 +139,10 @@ def opened(places: Places) -> Source:
 
 
 def _asked(source: Source, wish: Wish) -> Report:
-    with source.connection:
-        try:
-            return usage(source, wish)
-        except duckdb.Error as error:
-            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+    try:
+        return usage(source, wish)
+    except duckdb.Error as error:
+        raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
 
 
 def selection(limits: Limits, zone: tzinfo | None) -> Selection:

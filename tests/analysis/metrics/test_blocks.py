@@ -1,10 +1,14 @@
 """Five-hour blocks, burn and projection."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.analysis.ledgers import Row, at
+from analysis.metrics.blocks import blocks, forecast
+from analysis.prices.frame import with_prices
+from proxy.price_list import LIST_PRICES
+from tests.analysis.ledgers import Row, at, ledger_of
 from tests.analysis.metrics.asking import SONNET, ask
 
 HOUR = 3600
@@ -63,3 +67,20 @@ def test_without_a_price_there_is_no_money(tmp_path: Path) -> None:
     assert found.value("2026-10-01 00:00", "spent tokens") == 100_000
     assert found.value("2026-10-01 00:00", "spent list_usd") is None
     assert ("2026-10-01 00:00", "burn list_usd") not in found.lines
+
+
+def test_a_forecast_from_now_on(tmp_path: Path) -> None:
+    steps = [600 * k for k in range(6 * 24 * 3 + 6)]  # three days and an hour
+    with ledger_of(tmp_path, **_used(*steps)) as ledger:
+        with_prices(ledger, LIST_PRICES)
+        rows = ledger.ask("blocks")
+    last = at(3 * 24 * HOUR)
+    began = max(block.began for block in blocks(rows))
+    quiet = list(forecast(rows, began + timedelta(hours=4, minutes=35)))
+    used = float(rows.filter(rows["step"] >= began)["tokens"].sum())
+    assert began <= last
+    assert [line.what for line in quiet] == [
+        *("projected tokens", "projected list_usd", "projected paid_usd"),
+    ]
+    assert quiet[0].estimate.value == used + 2 * 100_000  # two steps are left
+    assert list(forecast(rows, began + timedelta(hours=5))) == []

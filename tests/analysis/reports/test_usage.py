@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from analysis.reports.usage import VIEWS, Report, Wish, usage
 from analysis.reports.verbs import usage as verbs
 from analysis.selection import ALL, Selection
 from analysis.sources import open_source
+from proxy.clock import REAL
 from proxy.ledger.views import prepare
 from proxy.price_list import LIST_PRICES, Pricing, ProviderPricing
 from tests.analysis.ledgers import Row, at, ledger_of
@@ -140,6 +141,18 @@ def test_blocks_begin_at_the_full_hour_and_last_five(tmp_path: Path) -> None:
     filled(tmp_path, *((hour * 3600, PLAIN) for hour in (0.5, 4.9, 5.1, 9, 30)))
     found = {group.key: group.sums.requests for group in asked(tmp_path, "blocks").groups}
     assert found == {at(0): 2, at(5 * 3600): 2, at(30 * 3600): 1}
+
+
+def test_a_block_under_way_says_where_it_will_end(tmp_path: Path) -> None:
+    now_s = REAL.wall_us() / 1e6 - at(0).replace(tzinfo=UTC).timestamp()
+    filled(tmp_path, (now_s - 60, PLAIN))
+    told = [line for line in run("blocks", "--ledger", str(tmp_path)).stdout.splitlines() if line]
+    for line, unit in zip(told[-3:], ("tokens", "USD by the list", "USD as paid"), strict=True):
+        assert line.startswith("block ")
+        assert ", at its end if it goes on: " in line
+        assert line.endswith(unit)
+    without = run("blocks", "--no-cost", "--ledger", str(tmp_path)).stdout
+    assert without.count("at its end") == 1
 
 
 def test_sessions_by_when_they_were_used_last(tmp_path: Path) -> None:
