@@ -24,7 +24,7 @@ from proxy.ledger.schema import TABLES
 
 FRUGAL: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 1,
-    "memory_limit": "1GB",
+    "memory_limit": "800MB",  # of DuckDB; the process may have 1 GB in all
 }
 
 

@@ -216,7 +216,7 @@ def test_memory_of_the_converter(big: Path, empty: Folder, sizes: Sizes, benchma
     found = large.entries(big, sizes.many)
     large.write(empty.root, found, started_us=RECEIVED_US, each=SEALED)
     words = (str(empty.root), "--once")
-    mib, _ = benchmark.pedantic(lambda: large.peak_mib(CONVERTER, *words))
+    mib = benchmark.pedantic(lambda: large.peak_mib(CONVERTER, *words))
     assert list(problems(empty.root)) == []
     name = f"converter: journals of {sizes.many:,} in all, compacting a day of {4 * sizes.many:,}"
     told(benchmark, name, mib, "MiB", 1024)
@@ -224,5 +224,5 @@ def test_memory_of_the_converter(big: Path, empty: Folder, sizes: Sizes, benchma
 
 @pytest.mark.benchmark(group="ledger")
 def test_memory_of_a_question(big: Path, benchmark: Bench) -> None:
-    mib, _ = benchmark.pedantic(lambda: large.peak_mib(QUESTION, str(big), HOURLY))
+    mib = benchmark.pedantic(lambda: large.peak_mib(QUESTION, str(big), HOURLY))
     told(benchmark, f"hourly success of {large.ROWS:,} requests through open_ledger", mib, "MiB")
