@@ -3,10 +3,8 @@
 Files are named after their journal: whoever does it again after a crash overwrites the same ones.
 """
 
-import json
 import os
-import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
@@ -14,8 +12,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import duckdb
+import msgspec
 
 from proxy.ledger import commits, sql
+from proxy.ledger.apart import Apart
 from proxy.ledger.folder import Folder, sync_folder
 from proxy.ledger.line import MAX_LINE_BYTES, Ended, Line, Opened, Writer, framed, read
 from proxy.ledger.lineage import Lineage, lines
@@ -78,32 +78,37 @@ def to_parquet(
         OSError: A file cannot be written; doing it again is safe.
         duckdb.Error: Likewise.
     """
-    clean = folder.data / f"{journal.stem}.clean.tmp"
     parents = folder.data / f"{journal.stem}.parents.tmp"
     try:
-        with clean.open("wb") as target:
-            sifted = _sift(journal, target)
-            _add_crashed(sifted, _taken_along(journal), target)
-        gone = commits.forgotten(commits.read(folder.commits))
-        if sifted.damaged:
-            _keep(journal, folder.quarantine)
-            if gone:
-                sweep(folder.quarantine, [one.encode() for one in gone])
-        if sifted.too_long:
-            _replace(journal, clean)
-        if not sifted.entries:
-            return {}
-        prompts = [one for one in sifted.prompts if one.request_id not in gone]
-        parents.write_bytes(lines(lineage.parents(prompts)))
-        rows = _copy((clean, parents), journal.stem, put or partial(_put, folder), gone)
+        with Apart(folder.data, journal.stem) as tables:
+            sifted = _sift(journal, tables.write)
+            _add_crashed(sifted, _taken_along(journal), tables.write)
+            tables.close()
+            gone = commits.forgotten(commits.read(folder.commits))
+            if sifted.damaged:
+                _put_aside(folder, journal, sifted, gone)
+            if not sifted.entries:
+                return {}
+            prompts = [one for one in sifted.prompts if one.request_id not in gone]
+            parents.write_bytes(lines(lineage.parents(prompts)))
+            made = put or partial(_put, folder)
+            rows = _copy({**tables.paths, "parents": parents}, journal.stem, made, gone)
     finally:
-        clean.unlink(missing_ok=True)
         parents.unlink(missing_ok=True)
     sync_folder(folder.data)
     return rows
 
 
-def _sift(journal: Path, target: BinaryIO) -> Sifted:
+def _put_aside(folder: Folder, journal: Path, sifted: Sifted, gone: Collection[str]) -> None:
+    """Keep a journal with damaged lines, without what was forgotten."""
+    _keep(journal, folder.quarantine)
+    if gone:
+        sweep(folder.quarantine, [one.encode() for one in gone])
+    if sifted.too_long:
+        _replace(journal, folder.data / f"{journal.stem}.readable.tmp")
+
+
+def _sift(journal: Path, take: Callable[[bytes], object]) -> Sifted:
     sifted = Sifted()
     with journal.open("rb") as source:
         while raw := source.readline(_TOO_LONG_BYTES):
@@ -117,7 +122,7 @@ def _sift(journal: Path, target: BinaryIO) -> Sifted:
             if line is None:
                 sifted.damaged += raw != b"\n"
             elif sifted.took(line):
-                target.write(raw)
+                take(raw)
     return sifted
 
 
@@ -126,15 +131,15 @@ def _skip_line(source: BinaryIO) -> None:
         pass  # it may be longer than there is memory
 
 
-def _replace(journal: Path, clean: Path) -> None:
+def _replace(journal: Path, readable: Path) -> None:
     """Let readers find the whole lines of a journal alone; all of it is in quarantine."""
-    readable = clean.with_suffix(".readable.tmp")
-    shutil.copyfile(clean, readable)
+    with readable.open("wb") as target:
+        _sift(journal, target.write)
     readable.chmod(0o600)
     readable.rename(journal)
 
 
-def _add_crashed(sifted: Sifted, taken_along: set[str], target: BinaryIO) -> None:
+def _add_crashed(sifted: Sifted, taken_along: set[str], take: Callable[[bytes], object]) -> None:
     """Add a line for each request that never ended, with what is known of it."""
     writer = sifted.writer
     for opened in sifted.in_flight.values():
@@ -149,7 +154,7 @@ def _add_crashed(sifted: Sifted, taken_along: set[str], target: BinaryIO) -> Non
         if writer is not None:
             known |= {"host": writer.host, "worker_pid": writer.worker_pid}
             known |= {"proxy_version": writer.proxy_version, "config_hash": writer.config_hash}
-        target.write(framed(json.dumps({"request": known, "attempts": []}).encode()))
+        take(framed(msgspec.json.encode({"request": known, "attempts": []})))
         sifted.entries += 1
 
 
@@ -174,13 +179,17 @@ def _keep(journal: Path, quarantine: Path) -> None:
         os.link(journal, kept)  # costs no space, and outlives the journal's own name
 
 
-def _copy(files: tuple[Path, Path], stem: str, put: Put, gone: Collection[str]) -> dict[str, int]:
-    clean, parents = files
+def _copy(files: Mapping[str, Path], stem: str, put: Put, gone: Collection[str]) -> dict[str, int]:
+    """Write each table from its own file."""
     found: dict[str, int] = {}
     forgotten = ", ".join(sql.quoted(one) for one in sorted(gone))
+    parents = files["parents"]
     with duckdb.connect(config=FRUGAL) as connection:
         for table in TABLES:
-            query = sql.in_journal(table, sql.pattern(clean.parent, clean.name))
+            lines = files[table.key]
+            if not lines.stat().st_size:
+                continue
+            query = sql.in_journal(table, sql.pattern(lines.parent, lines.name))
             if table.key == "request":
                 query = sql.with_parents(query, sql.pattern(parents.parent, parents.name))
             if gone:

@@ -8,11 +8,12 @@ import os
 from typing import Final
 
 from proxy.errors import LedgerUnusable
+from proxy.ledger.apart import KEYS
 from proxy.ledger.folder import Folder
 
 _LEFT_BYTES: Final = 64 << 20  # for journals
 _LEFT_PART: Final = 20  # or this part of the disk, if that is less
-_UNFINISHED: Final = ("*.clean.tmp", "*.parents.tmp", "*.parquet.tmp")
+_UNFINISHED: Final = tuple(f"*.{one}.tmp" for one in (*KEYS, "parents", "readable", "parquet"))
 
 
 class NoRoom(LedgerUnusable):
