@@ -5,6 +5,7 @@ stand, for their quotes are escaped. A line in which the keys are not found goes
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
@@ -27,13 +28,23 @@ class Apart:
         self._files: dict[str, BinaryIO] = {}
 
     def __enter__(self) -> Self:
-        self._files = {key: path.open("wb") for key, path in self.paths.items()}
+        try:
+            for key, path in self.paths.items():
+                self._files[key] = path.open("wb")
+        except OSError:
+            self._remove()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._remove()
+
+    def _remove(self) -> None:
         for path in self.paths.values():
             path.unlink(missing_ok=True)
+        for file in self._files.values():
+            with suppress(OSError):  # what a full disk did not take is not wanted any more
+                file.close()
 
     def write(self, raw: bytes) -> None:
         """Take a whole line."""
@@ -46,7 +57,7 @@ class Apart:
                 self._files[key].write(b"{%b}\n" % piece)
 
     def close(self) -> None:
-        """Write out what is in buffers, so that all can be read."""
+        """Write out what is in buffers, so that all can be read; raises `OSError`."""
         for file in self._files.values():
             file.close()
 

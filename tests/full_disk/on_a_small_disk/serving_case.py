@@ -27,6 +27,9 @@ from tests.test_serve import Running, running
 pytestmark = pytest.mark.anyio
 
 
+AT_ONCE = 4
+
+
 class Asked:
     """What was asked of a proxy, and who got an answer."""
 
@@ -47,7 +50,7 @@ class Asked:
         """Ask until the ledger is in such a condition."""
         while not reached(found := await condition(self.here)):
             async with asyncio.TaskGroup() as group:
-                for _ in range(4):
+                for _ in range(AT_ONCE):
                     group.create_task(self.once())
         return found
 
@@ -158,7 +161,8 @@ async def test_kill_9_costs_what_was_in_memory_and_nothing_more(place: Path, dis
         assert set(found_rows.values()) == {1}
         lost = [one for one in again.acknowledged if one not in found_rows]
         assert len(lost) == found.waiting
-        assert set(lost) == set(again.acknowledged[-found.waiting :])
+        # Of those asked at once, one may be answered first whose row is written last.
+        assert set(lost) <= set(again.acknowledged[-(found.waiting + AT_ONCE) :])
 
 
 async def test_a_disk_without_any_room_is_told_at_the_start(place: Path, disk: Path) -> None:
