@@ -30,4 +30,4 @@ def _shown(estimate: Estimate, form: str) -> str:
     value, lo, hi = estimate.value, estimate.lo, estimate.hi
     if value is None or lo is None or hi is None:
         return form.format(value or 0.0)
-    return f"{form.format(value)} ({form.format(lo)}–{form.format(hi)})"  # noqa: RUF001
+    return f"{form.format(value)} ({form.format(lo)}–{form.format(hi)})"  # noqa: RUF001  # a range has an en dash

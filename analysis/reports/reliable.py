@@ -93,7 +93,7 @@ def _share(row: Row) -> str:
         return UNKNOWN
     if row["lo"] is None or row["hi"] is None:
         return _percent(row["value"])
-    return f"{_percent(row['value'])} ({row['lo'] * 100:.2f}–{row['hi'] * 100:.2f})"  # noqa: RUF001
+    return f"{_percent(row['value'])} ({row['lo'] * 100:.2f}–{row['hi'] * 100:.2f})"  # noqa: RUF001  # a range has an en dash
 
 
 def _percent(share: float | None) -> str:

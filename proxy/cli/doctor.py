@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import platformdirs
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from proxy.cli import takeover
+from proxy.cli import state, takeover
 from proxy.cli.asking import Place as Asking
 from proxy.cli.describe import url as url_of
 from proxy.cli.listening import holder
@@ -103,7 +102,7 @@ def _proxy(config: Path | None) -> tuple[str, Status | None, list[Finding]]:
     try:
         status = Asking(url, found.client_key).get(STATUS, Status)
     except ControlError:
-        folder = platformdirs.user_state_path("pointsman", appauthor=False)
+        folder = state.folder()
         place = Place(folder, found.port)
         log = None if running(place) is None else place.log
         by = None if log is not None else holder(found.port, _PROC)

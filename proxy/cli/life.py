@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import platformdirs
 import typer
 from msgspec.structs import replace
 
-from proxy.cli import sharing
+from proxy.cli import sharing, state
 from proxy.cli.describe import url as url_of
 from proxy.cli.tables import span
 from proxy.clock import REAL
@@ -168,7 +167,7 @@ def _place(asked: Asked) -> tuple[Place, str]:
     port = found.port if asked.port is None else asked.port
     if port == 0:
         raise SetupError("port 0 is any free one, want one at which it is found again")
-    folder = platformdirs.user_state_path("pointsman", appauthor=False)
+    folder = state.folder()
     host = sharing.lan_address() if asked.shares else asked.host or found.host
     return Place(folder, port), url_of(host, port)
 

@@ -2,25 +2,23 @@
 
 import os
 import shutil
-import socket
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
-import platformdirs
 import typer
 
+from proxy.cli import state
 from proxy.cli.describe import url as url_of
 from proxy.config import address, config_file
+from proxy.daemon.start import answers
 from proxy.errors import SetupError
 from proxy.takeover.app import Surroundings, Wanted
 from proxy.takeover.taking import APPS, give_back, take
 from proxy.takeover.telling import Step, given, taken
 
 _TOKEN: Final = "pointsman"  # noqa: S105  # no secret: without client keys, nobody looks at it
-_CONNECT_S: Final = 1.0
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +43,7 @@ def take_over(
     found = take(names, around, wanted, journal_path(), only_say=only_say)
     steps = tuple(taken(one) for one in found)
     notes = [note for name in names for note in APPS[name].warnings(around)]
-    if not _answers(wanted.url):
+    if not answers(wanted.url):
         notes.append(f"nobody answers at {wanted.url} yet: pointsman serve")
     if not only_say and found:
         notes.append("give everything back with: pointsman restore")
@@ -90,7 +88,7 @@ def _wanted(config: Path | None, url: str | None) -> Wanted:
 
 def journal_path() -> Path:
     """Return where it is written down what is taken over."""
-    return platformdirs.user_state_path("pointsman", appauthor=False) / "takeover.json"
+    return state.folder() / "takeover.json"
 
 
 def _known(apps: Iterable[str]) -> tuple[str, ...]:
@@ -115,15 +113,6 @@ def _installed(around: Surroundings) -> tuple[str, ...]:
     if not found:
         raise SetupError(f"none of {', '.join(APPS)} is installed here, name those you want")
     return found
-
-
-def _answers(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        with socket.create_connection((parts.hostname or "", parts.port or 80), _CONNECT_S):
-            return True
-    except OSError:
-        return False
 
 
 def _tell(report: Report, *, as_json: bool) -> None:

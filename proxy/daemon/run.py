@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from proxy.editing import files
 from proxy.errors import SetupError
 
 
@@ -52,10 +53,7 @@ def write(place: Place, run: Run) -> None:
     Raises:
         SetupError: That is not possible.
     """
-    unfinished = place.run.with_suffix(".tmp")
     try:
-        unfinished.write_bytes(msgspec.json.encode(run))
-        unfinished.chmod(0o600)
-        unfinished.replace(place.run)
+        files.replace(place.run, msgspec.json.encode(run))
     except OSError as error:
         raise SetupError(f"{place.run}: cannot be written: {error.strerror or error}") from error

@@ -13,9 +13,9 @@ import msgspec
 
 from proxy.clock import REAL
 from proxy.daemon import log
-from proxy.daemon.lock import held
 from proxy.daemon.run import Place, Run, read, write
 from proxy.errors import SetupError
+from proxy.lock import held
 
 _LOOK_S = 0.05
 _OK = 200
@@ -99,7 +99,9 @@ def _wait(
 def answers(url: str, patience_s: float = 1.0) -> bool:
     """Whether a pointsman answers at `url`."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=patience_s)
+    is_safe = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if is_safe else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=patience_s)
     try:
         connection.request("GET", "/healthz")
         answer = connection.getresponse()

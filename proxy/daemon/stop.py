@@ -5,13 +5,12 @@ import signal
 import time
 from collections.abc import Callable
 
-from proxy.daemon.lock import is_held
 from proxy.daemon.run import Place, Run, read
 from proxy.errors import ControlError
+from proxy.lock import is_held
 
 _LOOK_S = 0.05
 _SAYS_AFTER_S = 1.0
-_AT_ONCE_S = 2.0
 
 
 def running(place: Place) -> Run | None:

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 KeyPath = tuple[str, ...]
 FormatName = Literal["json", "toml", "env"]
-
-ABSENT: Final = None  # in the place of a value: the key is not there
 
 
 class Unreadable(Exception):  # noqa: N818  # reads as what is the matter

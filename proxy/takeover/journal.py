@@ -4,8 +4,6 @@ It holds whatever secrets stood in those files, so it is its owner's alone, and 
 them were given back.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ import msgspec
 from proxy.editing import files
 from proxy.editing.edit import FormatName
 from proxy.errors import SetupError
+from proxy.lock import held
 from proxy.takeover.merge import Change
 
 
@@ -73,16 +72,6 @@ def alone(path: Path) -> Iterator[None]:
     Raises:
         SetupError: The folder cannot be used.
     """
-    lock = path.with_suffix(".lock")
-    try:
-        for folder in files.missing_folders(lock):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise SetupError(f"{lock}: cannot be made: {error.strerror or error}") from error
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+    with held(path.with_suffix(".lock"), waits=True):
         files.clean(path)
         yield
-    finally:
-        os.close(fd)

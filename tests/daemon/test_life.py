@@ -12,9 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from proxy.cli.main import app
-from proxy.daemon.lock import is_held
 from proxy.daemon.run import Place, Run, read
 from proxy.daemon.start import answers
+from proxy.lock import is_held
 
 CONFIG = """
 [server]

@@ -10,8 +10,11 @@ from proxy.errors import SetupError
 
 
 @contextmanager
-def held(path: Path) -> Iterator[int | None]:
-    """Hold a lock, and with it whoever inherits its descriptor; `None` if another has it.
+def held(path: Path, *, waits: bool = False) -> Iterator[int | None]:
+    """Hold a lock, and with it whoever inherits its descriptor.
+
+    Yields:
+        The descriptor; `None` if another has the lock and this does not wait.
 
     Raises:
         SetupError: Its folder cannot be used.
@@ -22,7 +25,7 @@ def held(path: Path) -> Iterator[int | None]:
     except OSError as error:
         raise SetupError(f"{path}: cannot be made: {error.strerror or error}") from error
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(fd, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
     except BlockingIOError:
         os.close(fd)
         yield None
