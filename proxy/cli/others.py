@@ -2,8 +2,8 @@
 
 One that has verbs of its own is a `Typer`, another a function with its options.
 
-Nothing of them is loaded where one of the proxy's own verbs is asked for: see
-`docs/decisions/0029-verbs-of-others.md`.
+Nothing of them is loaded where one of the proxy's own verbs is asked for, and where it is one of
+theirs, nothing of the others: see `docs/decisions/0029-verbs-of-others.md`.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,15 @@ GROUP: Final = "pointsman.verbs"
 
 
 def join(app: typer.Typer, arguments: Sequence[str]) -> None:
-    """Add the verbs of others to `app`, unless `arguments` begin with one of its own."""
+    """Add the verbs of others to `app`: the one that `arguments` begin with, or else all of them.
+
+    None where they begin with one of its own.
+    """
     if arguments and arguments[0] in _names(app):
         return
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+    entries = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+    asked = [entry for entry in entries if entry.name in arguments[:1]]
+    for entry in asked or entries:
         verb = entry.load()
         if isinstance(verb, typer.Typer):
             app.add_typer(verb, name=entry.name)

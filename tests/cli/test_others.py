@@ -35,3 +35,9 @@ def test_each_that_is_named_is_there(app: typer.Typer, verb: str) -> None:
 def test_none_is_loaded_for_a_verb_of_its_own(app: typer.Typer) -> None:
     others.join(app, ["own"])
     assert CliRunner().invoke(app, ["usage"]).exit_code == 2
+
+
+def test_the_one_that_is_asked_for_is_loaded_alone(app: typer.Typer) -> None:
+    others.join(app, ["explain"])
+    assert CliRunner().invoke(app, ["explain", "--help"]).exit_code == 0
+    assert CliRunner().invoke(app, ["usage"]).exit_code == 2
