@@ -70,12 +70,12 @@ class Relay:
         return whole if self.committed and not self._held else self._hold(whole)
 
     def end(self) -> bytes:
-        """Return what may still go out after a clean end: a last event without its blank line.
+        """Return what may still go out after a clean end: a last event without its end, once.
 
         Only the protocol's own end or a fault may; after anything else an error event follows,
         and would run into it.
         """
-        rest, committed = self._cutter.rest, self.committed
+        rest, committed = self._cutter.take_rest(), self.committed
         if not rest or self.torn or not all(_complete(event.data) for event in events(rest)):
             return b""
         self._read(rest)

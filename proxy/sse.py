@@ -47,6 +47,12 @@ class SseCutter:
         """What came after the last complete event."""
         return bytes(self._rest)
 
+    def take_rest(self) -> bytes:
+        """Return it, and keep nothing of it."""
+        rest = self.rest
+        self._rest.clear()
+        return rest
+
     @property
     def rest_bytes(self) -> int:
         """How much that is."""

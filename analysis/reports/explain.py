@@ -18,7 +18,7 @@ _SELECT: Final = "SELECT * FROM main.requests WHERE request_id = ?::UUID"
 _US: Final = timedelta(microseconds=1)
 _ATTEMPT: Final = (
     *("request_id", "attempt_no", "started_at", "provider", "credential", "model_sent", "reason"),
-    *("outcome", "failure", "rule", "status", "error_message", "mended", "pin", "pin_why"),
+    *("outcome", "held", "failure", "rule", "status", "error_message", "mended", "pin", "pin_why"),
     *("first_content_us", "total_us", "prompt_tokens", "output_tokens", "read", "written"),
     *("written_1h", "output", "reasoning", "listed", "paid", "price_source", "list_usd"),
     "paid_usd",

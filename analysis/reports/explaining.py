@@ -18,6 +18,11 @@ from proxy.routing.decision import Decision
 
 _MS_US: Final = 1000
 _S_US: Final = 1_000_000
+_HELD: Final = {
+    "whole": "until it was whole",
+    "dropped": "it broke off, and nothing of it went out",
+    "too_long": "until it was longer than may be held",
+}
 
 
 def show(request_id: str, places: Places, timezone: str | None, *, as_json: bool) -> None:
@@ -120,6 +125,8 @@ def _attempt_lines(attempt: Row, received_at: datetime) -> Iterator[str]:
     first = attempt["first_content_us"]
     content = "" if first is None else f", first content after {_span(first)}"
     yield f"     {attempt['outcome']}{status} after {_span(attempt['total_us'])}{content}"
+    if attempt["held"]:
+        yield f"     held back: {_HELD.get(attempt['held'], attempt['held'])}"
     if attempt["failure"]:
         rule = f", by the rule {attempt['rule']}" if attempt["rule"] else ""
         yield f"     {attempt['failure']}{rule}"

@@ -1,6 +1,6 @@
 """What may stand in `[queues]` and `[pins]`."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -17,8 +17,10 @@ from proxy.config.tables import (
     YesOrNoOrDefault,
     known,
 )
+from proxy.routing.asked import Delivery
 from proxy.routing.policies import POLICIES
 
+DELIVERIES: Final[tuple[Delivery, ...]] = get_args(Delivery)
 TARGETS: Final = 'a list of at least one provider, as in ["main"]'
 
 
@@ -46,6 +48,12 @@ class QueueTable(Table):
     leave_quota_at: Share = None
     explore: Annotated[
         float | None, Field(ge=0, le=1, allow_inf_nan=False), Want("a number from 0 to 1")
+    ] = None
+    delivery: Annotated[
+        Delivery | None, BeforeValidator(known(DELIVERIES)), Want(one_of(DELIVERIES))
+    ] = None
+    held_max_mib: Annotated[
+        int | None, Field(ge=1, le=1024), Want("a whole number from 1 to 1024")
     ] = None
 
 

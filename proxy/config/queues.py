@@ -83,7 +83,8 @@ def _queue(sections: Sections, name: str, raw: object, known: Upstreams) -> Queu
         return None
     entries = [_entry(sections, (*at, no), one) for no, one in enumerate(table.targets)]
     candidates = _candidates(sections, [one for one in entries if one is not None], known)
-    queue = Queue(name=name, candidates=candidates, **table.given("policy", "sticky", "explore"))
+    own = table.given("policy", "sticky", "explore", "delivery", "held_max_mib")
+    queue = Queue(name=name, candidates=candidates, **own)
     if table.leave_quota_at is not None:
         queue = replace(queue, leave_at=table.leave_quota_at)
     if candidates and len(sections.problems) == before:

@@ -223,6 +223,8 @@ class Exchange:
         queue, recorder.route_rule = self._queue(call, ask, wanted)
         if queue is None or not queue.candidates:
             raise ClientError(400, _nobody_for(call))
+        if ask.stream and call.route.endpoint == "generate":
+            recorder.delivery = queue.delivery
         return Job(
             call=call,
             ask=ask,

@@ -1,16 +1,16 @@
 """One attempt: send to one target, and wait until its answer binds us or fails."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
 
 import msgspec
 
-from proxy.canonical import Ask, Told
-from proxy.canonical.request import Loss
+from proxy.canonical import Told
 from proxy.clock import World
 from proxy.errors import Broken, Unreachable
-from proxy.exchange.passage import Form, Passage
+from proxy.exchange.errand import Errand
+from proxy.exchange.holding import Hold
+from proxy.exchange.passage import Form
 from proxy.record import AttemptOutcome
 from proxy.record.attempt import AttemptRecorder
 from proxy.record.secrets import STRUCK, strike, struck
@@ -18,34 +18,15 @@ from proxy.relay import Relay
 from proxy.routing.failures import Verdict
 from proxy.routing.retry_after import asked_wait_s
 from proxy.routing.signals import MAX_CHARS, Signal
-from proxy.routing.types import Limits, Outcome, Target
-from proxy.upstream import Answer, Lane, Order
-from proxy.wire import Wire, decoded, read_strange_refusal
+from proxy.routing.types import Outcome
+from proxy.upstream import Answer, Lane
+from proxy.wire import decoded, read_strange_refusal
 
 MAX_WHOLE_BYTES = 256 * 1024 * 1024
 MAX_REFUSAL_BYTES = 16 * 1024 * 1024
 MIN_SECRET_CHARS = 8  # a header of the user's own that is shorter is no secret
 _any = msgspec.json.Decoder(msgspec.Raw)
 REQUEST_ID_HEADERS = (b"request-id", b"x-request-id", b"x-goog-request-id")
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What one attempt is to do."""
-
-    target: Target
-    order: Order
-    judge: Callable[[Signal], Verdict]  # what a failure of this provider means
-    wire: Wire  # the provider's
-    passage: Passage
-    ask: Ask
-    model: str | None  # that is asked for
-    generates: bool  # false for token counts and model lists
-    limits: Limits
-    deadline_us: int  # a tick
-    attempt_id: str = ""  # tells a probe from other attempts
-    mended: str | None = None  # the rule that changed its body after a refusal
-    given_up: tuple[Loss, ...] = ()  # what that took out of it
 
 
 class LiveAttempt:
@@ -191,10 +172,30 @@ class LiveAttempt:
             self.ready = relay.end()
         if relay.committed:
             self.row.content(self.world.tick_us())
+            limit.reschedule(None)
+            await self._hold(relay, chunks)
         elif relay.fault:
             self._failed("error_event", told=relay.told())
         else:
             self._failed("truncated")
+
+    async def _hold(self, relay: Relay, chunks: AsyncGenerator[bytes]) -> None:
+        """Hold the stream back until it is whole, if that is wanted and it is not too long."""
+        if self.errand.hold_max_bytes is None:
+            return
+        hold = Hold(relay, self.ready, self.errand.hold_max_bytes)
+        try:
+            how = await hold.end(chunks, self.note, self.errand.limits.idle_s, self.left_s())
+        finally:  # also when the client has left
+            self.tell(relay.told())
+            self.row.saw_terminal = relay.terminal
+        match how:
+            case "whole" | "too_long":
+                self.ready = hold.ready
+                self.row.let_go(self.world.tick_us(), how)
+            case _:
+                self.row.let_go(self.world.tick_us(), "dropped")
+                self._failed(how, hold.code, told=relay.told() if relay.fault else None)
 
     async def _read_all(self, chunks: AsyncGenerator[bytes], max_bytes: int) -> bytes:
         parts: list[bytes] = []

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from proxy.errors import Broken, ClientLeft
 from proxy.exchange.attempt import LiveAttempt
 from proxy.exchange.client import Client
-from proxy.exchange.patience import Patience
+from proxy.exchange.patience import AFTER_HELD_S, Patience
 from proxy.record import AttemptOutcome, RequestOutcome
 from proxy.relay import Relay
 from proxy.upstream import Answer
 
 AFTER_THE_END_S = 15.0  # how long a provider may keep the connection after its last event
-HELD_S = 1.0  # likewise, where the client waits for that
 LAST_WORDS_S = 5.0  # how long a client may take to read that its stream broke off
 SAID: dict[AttemptOutcome, str] = {
     "truncated": "ended its answer before it was complete",
@@ -29,7 +28,7 @@ async def deliver(attempt: LiveAttempt, answer: Answer, client: Client) -> Reque
     Raises:
         ClientLeft: The client did not read its answer by the deadline.
     """
-    if attempt.relay is not None and attempt.chunks is not None:
+    if attempt.relay is not None and attempt.chunks is not None and attempt.row.held != "whole":
         stream = _Stream(attempt, attempt.relay, attempt.chunks, client)
         return await stream.deliver(answer)
     failed = attempt.row.failure is not None
@@ -132,7 +131,7 @@ class _Stream:
 
     def _wait(self, patience: Patience) -> None:
         if self.relay.terminal or self.relay.fault:
-            patience.shorten(HELD_S if self.client.holds else AFTER_THE_END_S)
+            patience.shorten(AFTER_HELD_S if self.client.holds else AFTER_THE_END_S)
         patience.waits()
 
     async def _send(self, out: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from proxy.canonical.models import Model
-from proxy.exchange.attempt import Errand
+from proxy.exchange.errand import Errand
 from proxy.exchange.job import Job
 from proxy.exchange.passage import JSON, Straight
 from proxy.exchange.watched import sent

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from proxy.exchange.attempt import Errand, LiveAttempt
+from proxy.exchange.attempt import LiveAttempt
+from proxy.exchange.errand import Errand
 from proxy.mending import mended
 
 

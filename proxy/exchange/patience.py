@@ -7,6 +7,8 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+AFTER_HELD_S = 1.0  # after an answer's last event, where the client waits for the connection's end
+
 
 class Patience:
     """Runs `limit` out when one wait has lasted `wait_s`."""

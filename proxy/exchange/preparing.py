@@ -8,8 +8,8 @@ import msgspec
 from proxy.canonical.request import Loss
 from proxy.convert.marker import LONG_CONTEXT
 from proxy.convert.request import Wanted, converted
-from proxy.exchange.attempt import Errand
 from proxy.exchange.call import Call
+from proxy.exchange.errand import Errand
 from proxy.exchange.job import Job
 from proxy.exchange.passage import Converted, Passage, Straight
 from proxy.mending import Mended, without_foreign, without_thinking
@@ -77,6 +77,7 @@ def errand_for(job: Job, target: Target, attempt_id: str, *, strip: bool = False
         generates=job.generates,
         limits=limits,
         deadline_us=job.deadline_us,
+        hold_max_bytes=_hold_max_bytes(job),
         attempt_id=attempt_id,
         given_up=sendable.given_up,
     )
@@ -85,6 +86,13 @@ def errand_for(job: Job, target: Target, attempt_id: str, *, strip: bool = False
 def _limits(job: Job, target: Target) -> Limits:
     limits = job.network.limits(job.call.route.app, target)
     return limits if job.generates else replace(limits, whole_s=min(limits.whole_s, ASIDE_S))
+
+
+def _hold_max_bytes(job: Job) -> int | None:
+    """Return how much of a stream may be held until it is whole; `None` where it is not held."""
+    if job.queue.delivery != "buffered" or not job.generates:
+        return None
+    return job.queue.held_max_mib * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

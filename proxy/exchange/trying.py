@@ -3,8 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from proxy.exchange.attempt import Errand, LiveAttempt
+from proxy.exchange.attempt import LiveAttempt
 from proxy.exchange.delivery import deliver
+from proxy.exchange.errand import Errand
 from proxy.exchange.job import Job
 from proxy.exchange.keepalive import KeepAlive
 from proxy.exchange.mended import mended_errand

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from proxy.exchange.attempt import Errand, LiveAttempt
+from proxy.exchange.attempt import LiveAttempt
+from proxy.exchange.errand import Errand
 from proxy.exchange.job import Job
 from proxy.record import Reason, RequestOutcome
 from proxy.record.start import Sending

@@ -38,6 +38,7 @@ CREATE TABLE requests (
   queue VARCHAR,                         -- that served it
   route_rule VARCHAR,                    -- of [[rules]], that chose the queue
   policy VARCHAR,                        -- by which its targets were ordered
+  delivery VARCHAR,                      -- of a stream: streamed; buffered: held until it is whole
   propensity DOUBLE,                     -- probability of the first target before it was drawn
   decision VARCHAR,                      -- JSON: who was chosen and who not, and why
   downgraded BOOLEAN,                    -- the answer names a lesser model than was sent
@@ -51,7 +52,7 @@ CREATE TABLE requests (
   last_byte_us BIGINT,                   -- until the last byte went to the client
   total_us BIGINT,                       -- until everything about it was over
   overhead_in_us BIGINT,                 -- from the request's last byte to the first attempt
-  overhead_out_us BIGINT,                -- from content at the proxy to content at the client
+  overhead_out_us BIGINT,                -- from content, or a held answer's end, to the client
   request_bytes BIGINT,                  -- body as received
   answer_bytes BIGINT,                   -- body as sent
   prefix_chain VARCHAR,                  -- base64; 12 bytes after each piece: keyed hash, characters
@@ -82,6 +83,7 @@ CREATE TABLE attempts (
   reason VARCHAR,                        -- first, failover, retry, mended, probe: proxy.record
   outcome VARCHAR NOT NULL,              -- AttemptOutcome
   committed BOOLEAN NOT NULL,            -- content of it went to the client
+  held VARCHAR,                          -- until it was whole: whole, dropped, too_long; NULL: not
   failure VARCHAR,                       -- class that routing saw: proxy.routing.types.Failure
   rule VARCHAR,                          -- row of the table of failures that said so
   pin VARCHAR,                           -- of the session: hit, miss, moved, broken; none: no pin

@@ -45,6 +45,11 @@ Reason = Literal[
     "mended",  # it refused the request, and got another one
     "probe",  # of the above any: the one trial of a breaker that is half-open
 ]
+Held = Literal[
+    "whole",  # held until it was, then passed on
+    "dropped",  # it broke off before that: nothing of it went out
+    "too_long",  # more than may be held: it went out as it came from there on
+]
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +80,7 @@ class AttemptRow(Tokens, frozen=True, kw_only=True):
     reason: Reason | None = None
     outcome: AttemptOutcome
     committed: bool = False  # content of it went to the client
+    held: Held | None = None  # what came of holding it back; `None`: it was not held
     failure: str | None = None  # the class that routing saw: see proxy.routing.types
     rule: str | None = None  # the row of the table of failures that said so
     pin: str | None = None  # hit, miss, moved, broken, none: see proxy.routing.decision.PinSeen
@@ -147,6 +153,7 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     queue: str | None = None
     route_rule: str | None = None  # that chose the queue
     policy: str | None = None
+    delivery: str | None = None  # of a stream, as the queue has it: streamed, buffered
     propensity: float | None = None  # how probable the first target was before it was drawn
     decision: str | None = None  # JSON of proxy.routing.decision.Decision
     downgraded: bool | None = None  # the answer names a lesser model than was asked for
@@ -160,7 +167,7 @@ class RequestRow(Tokens, frozen=True, kw_only=True):
     last_byte_us: int | None = None
     total_us: int | None = None
     overhead_in_us: int | None = None  # from the request's last byte to the first attempt
-    overhead_out_us: int | None = None  # from content at the proxy to content at the client
+    overhead_out_us: int | None = None  # from content, or a held answer's end, to the client
     request_bytes: int | None = None
     answer_bytes: int | None = None
     prefix_chain: str | None = None  # see proxy.record.chain.packed

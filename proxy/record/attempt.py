@@ -10,7 +10,7 @@ import msgspec
 from proxy.canonical import Told
 from proxy.canonical.request import Loss
 from proxy.happened import Happened
-from proxy.record import AttemptOutcome, AttemptRow, Reason, token_columns
+from proxy.record import AttemptOutcome, AttemptRow, Held, Reason, token_columns
 from proxy.record.bill import billed
 from proxy.record.bodies import Pieces
 from proxy.record.gaps import Gaps
@@ -31,6 +31,8 @@ class AttemptRecorder:
         self.upstream_request_id: str | None = None
         self.saw_terminal: bool | None = None
         self.committed = False
+        self.held: Held | None = None
+        self.ready_us: int | None = None  # the tick at which the client could have its content
         self.kept: Pieces | None = None  # where bodies are stored: the answer's
         self.mended: str | None = None
         self.rule: str | None = None
@@ -50,8 +52,7 @@ class AttemptRecorder:
         self._over_us: int | None = None
         self._last_us: int | None = None
         self._gaps = Gaps()
-        self._chunks = 0
-        self._bytes = 0
+        self._chunks = self._bytes = 0
 
     def head(self, tick_us: int, status: int) -> None:
         """Note that the head is here."""
@@ -71,7 +72,11 @@ class AttemptRecorder:
     def content(self, tick_us: int) -> None:
         """Note that content is here; only the first time counts."""
         if self.content_us is None:
-            self.content_us = tick_us
+            self.content_us = self.ready_us = tick_us
+
+    def let_go(self, tick_us: int, held: Held) -> None:
+        """Note that an answer that was held is so no more, and why."""
+        self.held, self.ready_us = held, tick_us
 
     @property
     def began(self) -> bool:
@@ -105,6 +110,7 @@ class AttemptRecorder:
             reason=self.reason,
             outcome=self._outcome or "crashed",
             committed=self.committed,
+            held=self.held,
             failure=self.failure,
             rule=self.rule,
             pin=self.pin,
@@ -121,16 +127,16 @@ class AttemptRecorder:
             connection_reused=self.connection_reused,
             total_us=(tick_us if self._over_us is None else self._over_us) - self.began_us,
             sent_bytes=sending.body_bytes,
-            received_bytes=self._bytes,
-            chunks=self._chunks,
             usage_source=told.source,
             usage_raw=told.usage_raw,
         )
-        own = {**self._times(), **token_columns(told.usage), **_cost(told.usage_raw)}
+        own = {**self._received(), **token_columns(told.usage), **_cost(told.usage_raw)}
         return msgspec.structs.replace(row, **own)
 
-    def _times(self) -> dict[str, int | None]:
+    def _received(self) -> dict[str, int | None]:
         return {
+            "received_bytes": self._bytes,
+            "chunks": self._chunks,
             "connect_us": self._since(self.connected_us),
             "headers_us": self._since(self._headers_us),
             "first_byte_us": self._since(self._first_us),

@@ -55,6 +55,7 @@ class Recorder:
         self.estimated_by: str | None = None  # of a count: the tokenizer
         self.decision: Decision | None = None
         self.route_rule: str | None = None
+        self.delivery: str | None = None
         self.kept: Kept | None = None  # where bodies are stored: those of this exchange
         self.links: tuple[Link, ...] = ()  # of the prompt; empty if it is not known
         self._origin = origin
@@ -172,6 +173,7 @@ class Recorder:
             error_message=self._message,
             kind=start.kind,
             route_rule=self.route_rule,
+            delivery=self.delivery,
             downgraded=_is_less(served),
             n_attempts=len(rows),
             served_attempt_no=served.attempt_no if served else None,
@@ -214,7 +216,7 @@ class Recorder:
 
     def _times(self) -> dict[str, int | None]:
         first = self._attempts[0].began_us if self._attempts else None
-        there = self.passed_on.content_us if self.passed_on else None
+        there = self.passed_on.ready_us if self.passed_on else None
         return {
             "body_us": _between(self.start.tick_us, self.body_us),
             "first_byte_us": _between(self.start.tick_us, self._first_us),

@@ -11,6 +11,9 @@ Bond = Literal["signature", "encrypted_reasoning", "previous_response_id"]
 """What in a request only its issuer can read. The last one cannot be taken out: the rest of the
 conversation lies with the issuer."""
 
+Delivery = Literal["streamed", "buffered"]
+"""buffered: nothing goes out before it is whole, so that another provider can still take over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
@@ -24,6 +27,8 @@ class Queue:
     pin_rules: PinRules = field(default_factory=PinRules)
     leave_at: float = 0.9  # of a quota
     explore: float = 0.1  # see `policies.least_latency`
+    delivery: Delivery = "streamed"  # of streams; a whole answer is held anyway
+    held_max_mib: int = 32  # of one answer; one that is longer goes out as it comes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,6 +110,17 @@ QUEUE = [
         id="a quota that is left before it is used",
     ),
     pytest.param(
+        queue('"main"', 'delivery = "bufered"'),
+        'queues.claude.delivery: found "bufered", want one of streamed, buffered (did you mean '
+        '"buffered"?)',
+        id="a slip in a delivery",
+    ),
+    pytest.param(
+        queue('"main"', "held_max_mib = 0"),
+        "queues.claude.held_max_mib: found 0, want a whole number from 1 to 1024",
+        id="nothing that may be held",
+    ),
+    pytest.param(
         queue('"main"', "explore = 1.5"),
         "queues.claude.explore: found 1.5, want a number from 0 to 1",
         id="more often than always",

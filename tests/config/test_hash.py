@@ -94,7 +94,14 @@ QUEUE_CHANGES = [
     '"main", { provider = "relay", backup = true }',
     '"main", { provider = "relay", model = "a" }',
 ]
-QUEUE_WORDS = ['policy = "random"', "sticky = false", "leave_quota_at = 0.5", "explore = 0.5"]
+QUEUE_WORDS = [
+    'policy = "random"',
+    "sticky = false",
+    "leave_quota_at = 0.5",
+    "explore = 0.5",
+    'delivery = "buffered"',
+    "held_max_mib = 5",
+]
 
 
 def test_all_that_decides_is_in_the_hash(file: Path) -> None:

@@ -79,7 +79,8 @@ class TestQueues:
         assert targets(file, text) == Queue(name="claude", candidates=tuple(candidates))
 
     def test_with_all_that_can_be_said(self, file: Path) -> None:
-        more = 'policy = "random"\nsticky = false\nleave_quota_at = 0.5\nexplore = 0'
+        more = 'policy = "random"\nsticky = false\nleave_quota_at = 0.5\nexplore = 0\n'
+        more += 'delivery = "buffered"\nheld_max_mib = 8'
         assert targets(file, '"relay"', more) == Queue(
             name="claude",
             candidates=(RELAY,),
@@ -87,6 +88,8 @@ class TestQueues:
             sticky=False,
             leave_at=0.5,
             explore=0.0,
+            delivery="buffered",
+            held_max_mib=8,
         )
 
     def test_all_have_the_same_rules_of_pins(self, file: Path) -> None:

@@ -85,6 +85,9 @@ class TestStarter:
         assert found.actions == ACTIONS
         assert found.queues["openai"].leave_at == plain.queues["claude"].leave_at
         assert found.queues["openai"].explore == plain.queues["claude"].explore
+        for name in ("delivery", "held_max_mib"):
+            plain_one = getattr(plain.queues["claude"], name)
+            assert getattr(found.queues["openai"], name) == plain_one
         assert found.queues["claude"].pin_rules == PinRules(
             move_after_s=300, max_switch_spend_pct=10
         )

@@ -44,3 +44,18 @@ async def test_it_is_said_that_it_broke_off(last: object, outcome: str, ending: 
         seen = await here.call(path, body)
     assert here.rows.story == [f"main {outcome}", outcome]
     assert ending in seen.body.split(b"\n\n")[-2]
+
+
+async def test_an_end_without_its_blank_line_goes_out_once() -> None:
+    """A provider may say everything in one event, and close: that event is content and end."""
+    path, body = asking("gemini", stream=True)
+    said = {"candidates": [{"content": {"parts": [{"text": "Hello"}]}, "finishReason": "STOP"}]}
+    head = {"content-type": "text/event-stream"}
+    with proxy(FakeProvider("main", wires=("gemini",))) as here:
+        here.router.clear()
+        data = b"data: " + json.dumps(said).encode()
+        answer = httpx.Response(200, headers=head, content=data)
+        here.router.route(host="main.test").mock(return_value=answer)
+        seen = await here.call(path, body)
+    assert seen.body == data
+    assert here.rows.story == ["main whole", "whole"]

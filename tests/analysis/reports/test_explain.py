@@ -49,6 +49,7 @@ REFUSED: Row = {
     "reason": "first",
     "status": 529,
     "rule": "overloaded",
+    "held": "dropped",
     "error_message": "Too\nmany",
 }
 SERVED: Row = {
@@ -99,6 +100,7 @@ def test_everything_in_its_order(tmp_path: Path) -> None:
         "attempts",
         "  1. after 1 ms: main/key/claude-sonnet-4-5 (first)",
         "     refused 529 after 1.00 s",
+        "     held back: it broke off, and nothing of it went out",
         "     server_error, by the rule overloaded",
         "     error message: Too\N{REPLACEMENT CHARACTER}many",
         "  2. after 500 ms: relay/key/claude-sonnet-4-5 (failover)",
