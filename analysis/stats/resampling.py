@@ -36,7 +36,7 @@ def ratio(over: pl.Series, under: pl.Series, *, seed: int = SEED) -> Estimate:
         spread = float(((y - value * x) ** 2).sum())
         half = Z * math.sqrt(clusters / (clusters - 1) * spread) / total
         return Estimate(value, value - half, value + half, clusters, clusters, "linearised ratio")
-    drawn = _draws(clusters, seed)
+    drawn = draws(clusters, seed)
     below = drawn @ x
     lo, hi = _middle(np.divide(drawn @ y, below, out=np.full(DRAWS, np.nan), where=below > 0))
     return Estimate(value, lo, hi, clusters, clusters, f"cluster bootstrap, {DRAWS} draws")
@@ -65,7 +65,7 @@ def of_sums(
         return NO_ROWS
     if len(merged) == 1:
         return Estimate(value, None, None, 1, 1, "one cluster: no interval")
-    lo, hi = _middle(statistic(_draws(len(merged), seed) @ merged))
+    lo, hi = _middle(statistic(draws(len(merged), seed) @ merged))
     method = f"cluster bootstrap, {DRAWS} draws"
     return Estimate(value, lo, hi, len(sums), len(sums), method)
 
@@ -86,12 +86,12 @@ def paired(first: pl.Series, second: pl.Series, *, seed: int = SEED) -> Estimate
         half = Z * float(off.std(ddof=1)) / math.sqrt(pairs)
         mean = float(off.mean())
         return Estimate(mean, mean - half, mean + half, pairs, pairs, "paired, normal")
-    lo, hi = _middle(_draws(pairs, seed) @ off / pairs)
+    lo, hi = _middle(draws(pairs, seed) @ off / pairs)
     return Estimate(float(off.mean()), lo, hi, pairs, pairs, f"paired bootstrap, {DRAWS} draws")
 
 
 @lru_cache(maxsize=4)  # several numbers of one metric are over the same clusters
-def _draws(clusters: int, seed: int) -> NDArray[np.float64]:
+def draws(clusters: int, seed: int) -> NDArray[np.float64]:
     """Return how often each cluster (column) is in each draw (row)."""
     rng = np.random.default_rng(seed)
     even = np.full(clusters, 1.0 / clusters)
