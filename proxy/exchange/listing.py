@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from proxy.canonical.models import Model
 from proxy.exchange.errand import Errand

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from proxy.exchange.attempt import LiveAttempt
 from proxy.exchange.delivery import deliver
 from proxy.exchange.errand import Errand
@@ -83,13 +85,13 @@ class Trial:
         steering, waited_s = self.job.steering, 0.0
         while True:
             turns = {target: self._turn(target, waited_s) for target in plan.targets}
-            free = [target for target, turn in turns.items() if turn == "free"]
-            plan = replace(plan, max_attempts=self._budget())
-            step = steering.step(replace(plan, targets=tuple(free)), self.history)
+            free = tuple(target for target, turn in turns.items() if turn == "free")
+            plan = structs.replace(plan, max_attempts=self._budget())
+            step = steering.step(structs.replace(plan, targets=free), self.history)
             if step != Stop("exhausted") or len(free) == len(turns):
                 return step
             open_to = tuple(target for target, turn in turns.items() if turn != "full")
-            hoped_for = steering.step(replace(plan, targets=open_to), self.history)
+            hoped_for = steering.step(structs.replace(plan, targets=open_to), self.history)
             if not isinstance(hoped_for, Attempt):
                 return step
             await asyncio.sleep(SEAT_STEP_S)

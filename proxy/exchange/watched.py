@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from proxy.exchange.attempt import LiveAttempt
 from proxy.exchange.errand import Errand

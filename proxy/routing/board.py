@@ -8,6 +8,7 @@ configuration, so that what was learnt outlives a reload and a restart.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -20,6 +21,7 @@ MAX_KEYS = 4096  # models are named by clients
 MAX_MODEL_CHARS = 200
 KEPT_S = 24 * 3600.0  # of what is healthy
 
+_HEALTHY = Health()
 _decoder: msgspec.json.Decoder["Board"]
 
 
@@ -29,7 +31,7 @@ class Board(msgspec.Struct, frozen=True):
     keys: Mapping[str, Health] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Keys:
     """The keys of one target; without a model, `target` is the credential's."""
 
@@ -37,7 +39,7 @@ class Keys:
     credential: str
     target: str
 
-    @property
+    @cached_property
     def each(self) -> tuple[str, ...]:
         """All of them, the widest first, each once."""
         return tuple(dict.fromkeys((self.provider, self.credential, self.target)))
@@ -45,8 +47,14 @@ class Keys:
 
 def keys_of(target: Target) -> Keys:
     """Return the keys of `target`."""
-    model = "" if target.model is None else f"/{target.model[:MAX_MODEL_CHARS]}"
-    return Keys(target.provider.name, target.account, target.account + model)
+    return _keys(target.provider.name, target.account, target.model)
+
+
+@lru_cache(maxsize=MAX_KEYS)  # asked ten times for a request
+def _keys(provider: str, account: str, model: str | None) -> Keys:
+    return Keys(
+        provider, account, account if model is None else f"{account}/{model[:MAX_MODEL_CHARS]}"
+    )
 
 
 def account_of(name: str) -> str:
@@ -59,7 +67,10 @@ def admits(board: Board, target: Target, now_us: int) -> Admission:
 
     Of several that say no, the one that says so longest is right.
     """
-    said = [_admits(board, key, now_us) for key in keys_of(target).each]
+    found = (_admits(board, key, now_us) for key in keys_of(target).each)
+    said = [admission for admission in found if admission is not fold.YES]
+    if not said:
+        return fold.YES
     against = [admission for admission in said if admission.state == "no"]
     if against:
         return max(against, key=lambda admission: admission.until_us or 0)
@@ -116,13 +127,13 @@ def after(board: Board, outcome: Outcome, rules: BreakerRules, now_us: int) -> B
 
 def is_probe(board: Board, target: Target, attempt_id: str) -> bool:
     """Say whether `attempt_id` is the probe of any key of `target`."""
-    found = (board.keys.get(key, Health()).probe for key in keys_of(target).each)
+    found = (board.keys.get(key, _HEALTHY).probe for key in keys_of(target).each)
     return any(probe is not None and probe.attempt_id == attempt_id for probe in found)
 
 
 def badge(board: Board, target: Target) -> Badge:
     """Return the badge of the worst of the keys of `target`."""
-    found = (board.keys.get(key, Health()) for key in keys_of(target).each)
+    found = (board.keys.get(key, _HEALTHY) for key in keys_of(target).each)
     return fold.badge(max(found, key=lambda health: health.streak))
 
 
@@ -188,6 +199,8 @@ def _admits(board: Board, key: str, now_us: int) -> Admission:
     if health is None:
         return fold.YES
     admission = fold.admits(health, now_us)
+    if admission is fold.YES:
+        return admission
     return Admission(admission.state, admission.why, admission.until_us, admission.failure, key)
 
 
@@ -205,7 +218,12 @@ def _concerned(keys: Keys, action: Action) -> tuple[str, ...]:
 
 
 def _changed(board: Board, keys: Iterable[str], change: Callable[[Health], Health]) -> Board:
-    changed = {key: change(board.keys.get(key, Health())) for key in keys}
+    changed = {}
+    for key in keys:
+        before = board.keys.get(key, _HEALTHY)
+        after = change(before)
+        if after is not before:
+            changed[key] = after
     if not changed:
         return board
     merged = {**board.keys, **changed}

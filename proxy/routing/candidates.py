@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from proxy.routing.budgets import Budget, Spent
 from proxy.routing.globs import matches_any
@@ -16,7 +17,7 @@ from proxy.routing.windows import ALWAYS, Schedule
 NO_NAMES = Names()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: names are put together once
 class Candidate:
     """One place of a queue as the configuration has it, without addresses and secrets."""
 
@@ -34,17 +35,17 @@ class Candidate:
     budgets: tuple[Budget, ...] = ()
     seats: Seats | None = None
 
-    @property
+    @cached_property
     def place(self) -> Place:
         """Where a pin to it points."""
         return place_of(self.provider, self.credential, self.model)
 
-    @property
+    @cached_property
     def account(self) -> str:
         """What its credential is known under."""
         return f"{self.provider}/{self.credential}"
 
-    @property
+    @cached_property
     def id(self) -> str:
         """What everything else is known under: the account, and the model if there is one."""
         return self.account if self.model is None else f"{self.account}/{self.model}"
@@ -55,7 +56,7 @@ class Candidate:
             return self
         return replace(self, model=named(self.names, asked).model)
 
-    @property
+    @cached_property
     def has_model(self) -> bool:
         """Whether the model to send is one of its own, as far as that is known."""
         return not self.models or self.model is None or matches_any(self.models, self.model)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Protocol
 
 from proxy.routing.asked import Queue
 from proxy.routing.candidates import Candidate
-from proxy.routing.decision import Chosen
 from proxy.routing.failures import ACTIONS
 from proxy.routing.globs import matches_any
 from proxy.routing.health import BREAKER_RULES, BreakerRules
@@ -23,6 +23,7 @@ from proxy.routing.types import (
     Target,
 )
 
+MAX_TARGETS = 1024  # remembered, for clients name models
 _LIMITS, _BREAKER, _BACKOFF = Limits(), BreakerRules(), Backoff()
 
 MAX_ATTEMPTS: Mapping[App, int] = MappingProxyType(
@@ -49,6 +50,25 @@ class LimitChange:
     seconds: Mapping[str, float]  # by name of a field of `Limits`
 
 
+class Named(Protocol):
+    """What names a target: a candidate, what was chosen, whom an event is about."""
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+        ...
+
+    @property
+    def credential(self) -> str:
+        """The label of its key."""
+        ...
+
+    @property
+    def model(self) -> str | None:
+        """The model to send."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """Every queue and every place that requests may go to.
@@ -72,15 +92,29 @@ class Network:
     actions: Mapping[Failure, Action] = field(default_factory=lambda: ACTIONS)
     failures: Mapping[str, tuple[FailureRule, ...]] = field(default_factory=dict)
     limit_changes: Mapping[str, tuple[LimitChange, ...]] = field(default_factory=dict)
+    _targets: dict[tuple[str, str, str | None], Target] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def app(self, name: App) -> AppRules:
         """Return how requests of the app `name` are tried."""
         return self.apps.get(name) or AppRules(breaker=BREAKER_RULES[name])
 
-    def target(self, chosen: Chosen | Candidate) -> Target:
-        """Return the target that was chosen."""
-        account = f"{chosen.provider}/{chosen.credential}"
-        return Target(self.providers[chosen.provider], self.credentials[account], chosen.model)
+    def target(self, chosen: Named) -> Target:
+        """Return the target of these names, the same object each time.
+
+        Raises:
+            KeyError: There is no such provider or credential.
+        """
+        names = (chosen.provider, chosen.credential, chosen.model)
+        found = self._targets.get(names)
+        if found is None:
+            if len(self._targets) >= MAX_TARGETS:
+                self._targets.clear()
+            credential = self.credentials[f"{chosen.provider}/{chosen.credential}"]
+            found = Target(self.providers[chosen.provider], credential, chosen.model)
+            self._targets[names] = found
+        return found
 
     def limits(self, app: App, target: Target) -> Limits:
         """Return how long a request of `app` may wait at `target`; later changes come last."""

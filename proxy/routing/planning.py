@@ -103,7 +103,7 @@ def _sifted(case: _Case) -> _Sifted:
     waiting: list[Candidate] = []
     skipped: list[Skipped] = []
     seen: set[str] = set()
-    for one in (written.resolved(case.asked.model) for written in case.queue.candidates):
+    for one in case.queue.resolved(case.asked.model):
         skip = Skipped(one.id, "twice") if one.id in seen else _skip(case, one)
         seen.add(one.id)
         turn = seat(one.seats, case.known.in_flight.get(one.account, 0), case.asked.waited_s)

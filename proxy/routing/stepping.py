@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from proxy.routing.board import Board, admits
 from proxy.routing.failover import next_step
 from proxy.routing.types import Attempt, Outcome, Plan, Step, Stop
@@ -32,7 +34,7 @@ def admitted_step(plan: Plan, history: Sequence[Outcome], board: Board, now: Now
         if admission.why == "cooling" and admission.until_us is not None:
             waiting.append(Attempt(step.target, (admission.until_us - now.wall_us) / 1e6))
         targets = tuple(target for target in plan.targets if target != step.target)
-        plan = replace(plan, targets=targets)
+        plan = structs.replace(plan, targets=targets)
     left_s = min(plan.backoff.max_wait_s, (plan.deadline_us - now.tick_us) / 1e6)
     fitting = [attempt for attempt in waiting if attempt.wait_s < left_s]
     if step != Stop("exhausted") or not fitting:
@@ -45,4 +47,4 @@ def _with_budget(plan: Plan) -> Plan:
     if plan.max_attempts is not None:
         return plan
     once = replace(plan.backoff, repeats=0)
-    return replace(plan, max_attempts=len(plan.targets), backoff=once)
+    return structs.replace(plan, max_attempts=len(plan.targets), backoff=once)

@@ -1,7 +1,10 @@
 """What routing speaks of."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
+
+import msgspec
 
 from proxy.codec import PLAIN, Dialect
 
@@ -75,7 +78,7 @@ class Credential:
     secret: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: names are put together once
 class Target:
     """One place a request can be sent: a provider, one of its keys, and the model to ask for.
 
@@ -86,15 +89,19 @@ class Target:
     credential: Credential
     model: str | None = None
 
-    @property
+    @cached_property
     def account(self) -> str:
         """The provider and its key's label: names hold no slash."""
         return f"{self.provider.name}/{self.credential.label}"
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The account and its model if there is one, which may hold slashes."""
         return self.account if self.model is None else f"{self.account}/{self.model}"
+
+    def __hash__(self) -> int:
+        """Of its id: what else it is equal by hardly ever tells two of one id apart."""
+        return hash(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +131,7 @@ class Backoff:
     max_wait_s: float = 30.0  # where the provider names the time: rather than wait longer, give up
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The targets a request may be sent to, best first, and when trying must end.
 
     Without `max_attempts`, each target is tried at most once. `seed` is the request's own: equal
@@ -139,8 +145,7 @@ class Plan:
     seed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """How one attempt ended, as far as the next one depends on it.
 
     `failure` is `None` if it did not fail. `committed` is true once content has reached the
@@ -164,16 +169,14 @@ class Outcome:
         return self.action is None or self.action.goes_on
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """Send the request to `target` after waiting `wait_s` seconds."""
 
     target: Target
     wait_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(msgspec.Struct, frozen=True):
     """No more attempts."""
 
     why: Literal["settled", "committed", "exhausted"]

@@ -108,6 +108,8 @@ class Steering(Knowledge):
 
     def turn(self, queue: Queue, target: Target, waited_s: float = 0.0) -> Turn:
         """Say whether `target` has a free seat for a request that has waited so long for one."""
+        if not queue.has_seats:
+            return "free"
         return seat(_candidate(queue, target).seats, self._taken(target.account), waited_s)
 
     async def claimed(self, queue: Queue, app: App, target: Target, attempt_id: str) -> bool:
@@ -239,8 +241,8 @@ class Steering(Knowledge):
     def _known(self, queue: Queue, wish: Wish) -> Known:
         now_us, memory = self._world.wall_us(), self.memory
         targets = [
-            self.network.target(candidate.resolved(wish.model))
-            for candidate in queue.candidates
+            self.network.target(candidate)
+            for candidate in queue.resolved(wish.model)
             if candidate.account in self.network.credentials  # or a reload took it meanwhile
         ]
         return Known(

@@ -184,9 +184,7 @@ class Ground:
         """Return whom that is here; `None` if it is nobody, or another one of that name."""
         if self.marks.get(whom.account) != whom.mark:
             return None
-        network = self.network
-        credential = network.credentials[whom.account]
-        return Target(network.providers[whom.provider], credential, whom.model)
+        return self.network.target(whom)
 
 
 def ground(network: Network) -> Ground:

@@ -77,7 +77,7 @@ def _of_target(
 
 def on_board(memory: Memory, board: boards.Board) -> Memory:
     """Return `memory` with another board."""
-    return memory if board == memory.board else msgspec.structs.replace(memory, board=board)
+    return memory if board is memory.board else msgspec.structs.replace(memory, board=board)
 
 
 def _granted(memory: Memory, event: Began, here: Ground) -> Memory:
