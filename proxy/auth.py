@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 
 from proxy.errors import ClientError
 
@@ -65,6 +66,7 @@ def _host_name(host: str) -> str:
     return host.partition(":")[0]
 
 
+@lru_cache(maxsize=64)  # of every request, and hardly ever another one
 def _is_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)

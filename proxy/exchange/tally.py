@@ -1,7 +1,7 @@
 """What has happened since the start, and whether anything is under way."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ class Tally:
 
     active: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
-    attempts: dict[str, Counter[str]] = field(default_factory=dict)
-    tokens: dict[str, Counter[str]] = field(default_factory=dict)
+    attempts: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    tokens: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def began(self) -> None:
@@ -32,8 +32,8 @@ class Tally:
         self.active -= 1
         self.outcomes[outcome] += 1
         for one in attempts:
-            self.attempts.setdefault(one.provider, Counter())[one.outcome] += 1
-            tokens = self.tokens.setdefault(one.provider, Counter())
+            self.attempts[one.provider][one.outcome] += 1
+            tokens = self.tokens[one.provider]
             tokens["uncached_input"] += one.uncached_input_tokens or 0
             tokens["cache_read"] += one.cache_read_tokens or 0
             tokens["cache_write"] += one.cache_write_tokens or 0

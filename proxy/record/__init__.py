@@ -225,6 +225,11 @@ def token_columns(usage: Usage) -> dict[str, int | None]:
     return {column: getattr(usage, name) for column, name in _CLASSES}
 
 
+def columns_of(row: Tokens) -> dict[str, int | None]:
+    """Return the columns of tokens of `row` under their own names."""
+    return {column: getattr(row, column) for column, _ in _CLASSES}
+
+
 def tokens_of(row: Tokens) -> Usage:
     """Return the columns of `row` as what they are."""
     return Usage(**{name: getattr(row, column) for column, name in _CLASSES})

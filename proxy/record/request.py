@@ -15,6 +15,7 @@ from proxy.record import (
     LossRow,
     RequestOutcome,
     RequestRow,
+    columns_of,
     token_columns,
     tokens_of,
 )
@@ -184,7 +185,7 @@ class Recorder:
             answer_bytes=self.answer_bytes,
         )
         own = {**self._who(), **self._decided(), **self._times(), **self._prompt()}
-        return msgspec.structs.replace(row, **own, **token_columns(total(rows)))
+        return msgspec.structs.replace(row, **own, **_tokens(rows))
 
     def _who(self) -> dict[str, str | None]:
         program, session = program_of(self.user_agent), self.session
@@ -238,11 +239,14 @@ def _is_less(served: AttemptRow | None) -> bool | None:
     return downgraded(served.model_sent, served.model_answered)
 
 
+def _tokens(rows: Sequence[AttemptRow]) -> dict[str, int | None]:
+    """Return the columns of tokens; one attempt, as nearly always, has them as they are."""
+    return columns_of(rows[0]) if len(rows) == 1 else token_columns(total(rows))
+
+
 def total(rows: Sequence[AttemptRow]) -> Usage:
     """Add up the tokens of all attempts, class by class, as far as they are known."""
     told = [tokens_of(row) for row in rows]
-    if len(told) == 1:
-        return told[0]
     sums: dict[str, int | None] = {}
     for name in Usage.__struct_fields__:
         known = [n for usage in told if (n := getattr(usage, name)) is not None]

@@ -6,6 +6,7 @@ uncached input (`facts/gateways.md` sections 1.7 and 6; `facts/estimators.md` se
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import msgspec
 
@@ -14,7 +15,7 @@ from proxy.routing.models import family
 _S = 1_000_000
 
 
-class PinKey(msgspec.Struct, frozen=True):
+class PinKey(msgspec.Struct, frozen=True, cache_hash=True):
     """Whose session: it never meets one of another client key, app or family of models."""
 
     client_key: str | None
@@ -25,7 +26,12 @@ class PinKey(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """The key as text; two keys have two texts."""
-        return msgspec.json.encode(msgspec.structs.astuple(self)).decode()
+        return _text(self)
+
+
+@lru_cache(maxsize=4096)  # asked five times for a request
+def _text(key: PinKey) -> str:
+    return msgspec.json.encode(msgspec.structs.astuple(key)).decode()
 
 
 class Place(msgspec.Struct, frozen=True):
