@@ -6,6 +6,8 @@ What is no JSON and never was is left out, for it would break the client; what w
 was cut is the end: a piece of the answer is missing.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -22,6 +24,7 @@ MAX_EVENT_BYTES = 64 * 1024 * 1024
 
 UNREADABLE = "unreadable_event"
 
+_HEAD = re.compile(rb"event: .*\ndata: ")
 _json = msgspec.json.Decoder(msgspec.Raw)
 _CUT = "truncated"  # what msgspec says of JSON that ends too early
 
@@ -106,7 +109,7 @@ class Relay:
             Broken: An event has lost its end, and there is nothing to say before it.
         """
         before = self.left_out
-        for event in events(whole):
+        for event in self._unskimmed(whole):
             if not self._is_readable(event.data):
                 if self.torn:
                     break
@@ -123,6 +126,24 @@ class Relay:
                 case Mark.HANDSHAKE:
                     self._held_events += 1
         return whole if self.left_out == before and not self.torn else self._readable(whole)
+
+    def _unskimmed(self, whole: bytes) -> Iterator[SseEvent]:
+        """Yield the events that have to be read; runs of plain content are only looked over."""
+        plain, at = self._reader.plain, 0
+        if plain is None or b"\r" in whole:
+            yield from events(whole)
+            return
+        while at < len(whole):
+            run = plain.match(whole, at)
+            if run is not None and (count := _objects(run[0])):
+                self._reader.skimmed(count)
+                self.committed = self.committed or not self.fault
+                end = run.end()
+            else:
+                blank = whole.find(b"\n\n", at) if run is None else run.end() - 2
+                end = len(whole) if blank < 0 else blank + 2
+                yield from events(whole[at:end])
+            at = end
 
     def _noise(self, event: SseEvent) -> None:
         """Leave out what is no JSON, unless it says by its name that the provider failed."""
@@ -163,6 +184,16 @@ class Relay:
         out = b"".join(self._held)
         self._held.clear()
         return out
+
+
+def _objects(run: bytes) -> int:
+    """Return how many events there are in a run of plain ones; 0 unless each is one object."""
+    lines = _HEAD.sub(b"", run)
+    try:
+        found = len(_json.decode_lines(lines))
+    except (msgspec.DecodeError, RecursionError):
+        return 0
+    return found if found == lines.count(b"\n") // 2 else 0
 
 
 def _complete(data: bytes) -> bool:

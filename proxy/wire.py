@@ -3,6 +3,7 @@
 Bytes of the same wire on both sides pass through untouched; a wire only reads along.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -56,6 +57,15 @@ class Mark(Enum):
 
 class StreamReader(Protocol):
     """Reads along with one stream; one is made for each."""
+
+    @property
+    def plain(self) -> re.Pattern[bytes] | None:
+        """Matches a run of events that are content, and nothing but JSON in need of no reading."""
+        ...
+
+    def skimmed(self, count: int) -> None:
+        """Note that so many events of such a run have come."""
+        ...
 
     def read(self, event: SseEvent) -> Mark:
         """Note what `event` tells, and say what it means. Garbage is content: it passes."""
@@ -147,6 +157,16 @@ def decoded(decoder: msgspec.json.Decoder[Shape], data: bytes | str | msgspec.Ra
         return decoder.decode(data)
     except _UNREADABLE:
         return None
+
+
+def run_of(*names: bytes) -> re.Pattern[bytes]:
+    """Return what matches events with one of `names` and one line of data that may be an object.
+
+    A line that opens and closes an object ends no other line's: as many objects as lines are one in
+    each. A carriage return must not be in what is matched.
+    """
+    each = b"|".join(map(re.escape, names))
+    return re.compile(rb"(?:event: (?:%b)\ndata: \{.*\}\n\n)++" % each)
 
 
 def first_count(*found: msgspec.Raw) -> int | None:

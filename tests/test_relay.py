@@ -196,3 +196,48 @@ def test_a_failure_in_words_goes_out_though_noise_beside_it_does_not() -> None:
     assert relay.feed(start) == start
     assert relay.feed(b"data: <html>\n\n" + failure) == failure
     assert (relay.fault, relay.left_out) == (True, 1)
+
+
+def _unskimming(name: str) -> Relay:
+    class Reading(type(WIRES[name].reader())):  # type: ignore[misc]
+        plain = None
+
+    return Relay(Reading())
+
+
+_ODD = (
+    b'{"type":"x","delta":{"text":"one"}}',
+    b'{"type":"x"} {"type":"y"}',  # two in one line
+    b'{"type":"x","delta":[{}',  # what the next line seems to end
+    b"{}]}",
+    b'{"type":"x","delta":"cut he',
+    b"no JSON",
+    b"[DONE]",
+    b"",
+    b'{"type":"x"}\ndata: {"more":1}',
+    b'{"type":"x"}\r',
+)
+
+
+@pytest.mark.parametrize("name", ["anthropic", "responses"])
+@given(odd=st.lists(st.tuples(st.sampled_from(_ODD), st.integers(0, 30)), max_size=6), at=cuts)
+def test_runs_that_are_only_looked_over_come_to_the_same(
+    name: str, odd: list[tuple[bytes, int]], at: set[int]
+) -> None:
+    stream = STREAMS[name]
+    content = next(one for one in stream.content if one.startswith(b"event: ") and b"delta" in one)
+    title = content.partition(b"\n")[0]
+    events = [*stream.handshake, *stream.content]
+    for data, place in odd:
+        events.insert(place, title + b"\ndata: " + data + b"\n\n")
+    whole = b"".join(events)
+
+    def played(relay: Relay) -> tuple[object, ...]:
+        try:
+            said: object = fed(relay, whole, at) + relay.end()
+        except Broken as exc:
+            said = exc.code
+        state = (relay.committed, relay.terminal, relay.fault, relay.left_out, relay.torn)
+        return said, state, relay.told(), relay.error_event("why")
+
+    assert played(Relay(WIRES[name].reader())) == played(_unskimming(name))

@@ -4,7 +4,7 @@ import msgspec
 
 from proxy.canonical import Told, UsageSource
 from proxy.sse import SseEvent
-from proxy.wire import Mark, decoded, with_error, with_usage
+from proxy.wire import Mark, decoded, run_of, with_error, with_usage
 from proxy.wires.anthropic.answer import error, find_error, parse_usage, to_usage
 from proxy.wires.anthropic.schema import Message, StreamEvent, UsageJson
 
@@ -18,10 +18,13 @@ _UNREAD = {
     b"message_stop": Mark.TERMINAL,
 }
 """Events whose name says all we need; the first is nearly the whole stream."""
+_PLAIN = run_of(b"content_block_delta")
 
 
 class Reader:
     """Notes model, usage and end of one stream; counts in it are cumulative, so the last wins."""
+
+    plain = _PLAIN
 
     def __init__(self) -> None:
         self._model: str | None = None
@@ -29,6 +32,9 @@ class Reader:
         self._problem: Told | None = None
         self._counted = UsageJson()
         self._counts: dict[str, msgspec.Raw] = {}
+
+    def skimmed(self, count: int) -> None:
+        """See `proxy.wire.StreamReader`: there is nothing in them to note."""
 
     def read(self, event: SseEvent) -> Mark:
         """See `proxy.wire.StreamReader`."""

@@ -20,6 +20,8 @@ class Reader:
     How many were asked for is not known here: a cut just before one begins goes unnoticed.
     """
 
+    plain = None  # only by reading it is known what an event is
+
     def __init__(self) -> None:
         self._model: str | None = None
         self._tier: str | None = None
@@ -30,6 +32,9 @@ class Reader:
         self._ended = False
         self._begun = False  # content has come: no more delta need be looked into
         self._problem: Told | None = None
+
+    def skimmed(self, count: int) -> None:
+        """See `proxy.wire.StreamReader`: there are none."""
 
     def read(self, event: SseEvent) -> Mark:
         """See `proxy.wire.StreamReader`."""

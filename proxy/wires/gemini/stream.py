@@ -18,6 +18,8 @@ class Reader:
     known here: a cut just before one begins goes unnoticed.
     """
 
+    plain = None  # only by reading it is known what an event is
+
     def __init__(self) -> None:
         self._model: str | None = None
         self._stop_reason: str | None = None
@@ -26,6 +28,9 @@ class Reader:
         self._finished: set[int] = set()
         self._ended = False
         self._problem: Told | None = None
+
+    def skimmed(self, count: int) -> None:
+        """See `proxy.wire.StreamReader`: there are none."""
 
     def read(self, event: SseEvent) -> Mark:
         """See `proxy.wire.StreamReader`."""

@@ -6,7 +6,7 @@ import msgspec
 
 from proxy.canonical import Told, UsageSource
 from proxy.sse import SseEvent
-from proxy.wire import Mark, decoded, with_error
+from proxy.wire import Mark, decoded, run_of, with_error
 from proxy.wires.responses.answer import find_error, tell
 from proxy.wires.responses.schema import EventKind, Response, StreamEvent
 
@@ -31,16 +31,23 @@ _CONTENT = {
     b"response.reasoning_summary_text.delta",
 }
 """Nearly the whole stream: their names say all we need. What is in no set is read."""
+_PLAIN = run_of(*sorted(_CONTENT))
 
 
 class Reader:
     """Notes id, model, usage and end of one stream."""
+
+    plain = _PLAIN
 
     def __init__(self) -> None:
         self._response = Response()
         self._ended = False
         self._problem: Told | None = None
         self._seen = 0
+
+    def skimmed(self, count: int) -> None:
+        """See `proxy.wire.StreamReader`."""
+        self._seen += count
 
     def read(self, event: SseEvent) -> Mark:
         """See `proxy.wire.StreamReader`."""
