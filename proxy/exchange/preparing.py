@@ -120,7 +120,10 @@ def _straight(job: Job, target: Target, connect_s: float) -> _Sendable:
     credentials = wire.credentials(target.credential.secret)
     headers = to_provider(call.headers, provider.headers, credentials)
     order = Order(provider.name, call.method, url, headers, body, connect_s)
-    return _Sendable(order, Straight(wire, job.reading)).after(without_foreign(wire.name, body))
+    sendable = _Sendable(order, Straight(wire, job.reading))
+    if not job.wish.bonds:  # whatever holds tokens of others is one
+        return sendable
+    return sendable.after(without_foreign(wire.name, body))
 
 
 def _across(job: Job, target: Target, wire: Wire, connect_s: float) -> _Sendable:

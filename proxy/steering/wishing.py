@@ -28,6 +28,7 @@ _MARKS: Mapping[str, Mapping[bytes, Bond]] = MappingProxyType(
             b'"signature"': "signature",
             b'"redacted_thinking"': "signature",
             b'"encrypted_content"': "encrypted_reasoning",  # of pages that a search found
+            b'"encrypted_index"': "encrypted_reasoning",  # of one of them, where it is cited
         },
         "chat": {
             b'"thought_signature"': "signature",  # Google's

@@ -8,6 +8,7 @@ import pytest
 from proxy.canonical.envelope import carried
 from proxy.canonical.parts import Opaque
 from proxy.mending import without_foreign
+from proxy.steering.wishing import bonds
 
 FOREIGN = carried(Opaque("gemini", "c2lnbmVk"), "anthropic")
 OWN = "EqQBCkYIBxgCKkB"
@@ -103,6 +104,7 @@ def text(*indexes: str) -> dict[str, Any]:
 def test_what_is_foreign_goes(
     wire: str, body: dict[str, Any], left: dict[str, Any], paths: list[str]
 ) -> None:
+    assert bonds(wire, msgspec.json.encode(body))  # else nobody would look for it
     found = without_foreign(wire, msgspec.json.encode(body))
     assert found is not None
     assert msgspec.json.decode(found.body) == left

@@ -132,6 +132,9 @@ def test_without_a_session_or_a_model_there_is_no_key(one: Posed) -> None:
             "anthropic", b'{"encrypted_content":"x"}', {"encrypted_reasoning"}, id="pages"
         ),
         pytest.param(
+            "anthropic", b'{"encrypted_index":"x"}', {"encrypted_reasoning"}, id="where cited"
+        ),
+        pytest.param(
             "responses", b'{"encrypted_content":"x"}', {"encrypted_reasoning"}, id="encrypted"
         ),
         pytest.param(
