@@ -125,6 +125,8 @@ SELECT * EXCLUDE (h, i, k, output_tokens, fails_first, fails_next, ends, size, w
 FROM tried
 ORDER BY received_us, request_id;
 
+CREATE OR REPLACE TEMP MACRO is_buffered(h) AS h % 97 = 0 AND h % 100 >= 3;
+
 CREATE OR REPLACE TEMP MACRO failure(u) AS picked(u, [
   {'failure': 'rate_limited', 'rule': 'status_429', 'outcome': 'refused', 'status': 429,
    'type': 'rate_limit_error', 'message': 'Too many requests. Please wait.', 'retry_ms': 20000},
@@ -189,8 +191,7 @@ SELECT request_id, make_timestamp(received_us) AS received_at,
     AS error_message,
   CASE WHEN h % 3000 = 0 THEN 'activation' ELSE 'request' END AS kind, 'synth' AS replay_run,
   app AS queue, CASE WHEN tier = 'haiku' THEN 'small models' END AS route_rule, 'priority' AS policy,
-  CASE WHEN is_stream THEN CASE WHEN h % 50 = 0 THEN 'buffered' ELSE 'streamed' END END AS delivery,
-  1.0::DOUBLE AS propensity,
+  CASE WHEN is_buffered(h) THEN 'buffered' WHEN h % 100 >= 3 THEN 'streamed' END AS delivery, 1.0::DOUBLE AS propensity,
   concat('{"queue":"', app, '","policy":"priority","chosen":[', string_chosen(home, model), ',',
     string_chosen((home + 1) % getvariable('providers'), model), '],"skipped":[],"propensity":1.0,',
     '"pin":{"state":"', CASE WHEN turn = 1 THEN 'miss' ELSE 'hit' END,
@@ -201,7 +202,8 @@ SELECT request_id, make_timestamp(received_us) AS received_at,
   CASE WHEN h % 100 < 3 AND has_content THEN 'o200k_base' END AS estimated_by,
   (overhead_in_us // 3)::BIGINT AS body_us,
   spent_us + 2000 + content_us // 2 AS first_byte_us,
-  CASE WHEN has_content THEN spent_us + content_us END AS first_content_us,
+  CASE WHEN has_content THEN spent_us + CASE WHEN is_buffered(h) AND outcome = 'whole'
+    THEN answer_us ELSE content_us END END AS first_content_us,
   CASE WHEN has_content THEN spent_us + answer_us ELSE spent_us END AS last_byte_us,
   overhead_out_us + CASE WHEN has_content THEN spent_us + answer_us ELSE spent_us END AS total_us,
   overhead_in_us, CASE WHEN has_content THEN overhead_out_us END AS overhead_out_us,
@@ -234,7 +236,7 @@ SELECT request_id, attempt_no, make_timestamp(started_us) AS started_at,
   model AS model_sent, CASE WHEN answered THEN model END AS model_answered,
   CASE attempt_no WHEN 1 THEN 'first' ELSE 'failover' END AS reason,
   CASE WHEN has_failed THEN seen.outcome WHEN answered THEN outcome ELSE 'refused' END AS outcome,
-  answered AS committed, CASE WHEN answered AND h % 100 = 50 THEN 'whole' END AS held,
+  answered AS committed, CASE WHEN answered AND is_buffered(h) AND outcome = 'whole' THEN 'whole' END AS held,
   CASE WHEN has_failed THEN seen.failure WHEN outcome = 'caller_fault' THEN 'context_length' END AS failure,
   CASE WHEN has_failed THEN seen.rule WHEN outcome = 'caller_fault' THEN 'context_length' END AS rule,
   CASE WHEN turn = 1 THEN 'miss' WHEN attempt_no = 1 THEN 'hit' ELSE 'moved' END AS pin,
