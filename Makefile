@@ -8,8 +8,9 @@ LAKE_READY := $(LAKE)/.ready
 KILLS ?=
 CONFIG ?=
 KEEP ?=
+SAMPLE ?=
 
-.PHONY: help env lock lock-lake demo serve test test-cluster check kill-loop clients soak bench clean
+.PHONY: help env lock lock-lake demo demo-ledger notebooks serve test test-cluster check kill-loop clients soak bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -31,15 +32,23 @@ LOCKED = -q --universal --python-version 3.11 --group dev --generate-hashes --no
 
 # The extra `lake` wants an older DuckDB: it has its own lock, with all else as in the other.
 lock:  ## Choose versions anew
-	$(BIN)/uv pip compile $(LOCKED) --extra analysis --extra cluster --upgrade -o requirements.lock
+	$(BIN)/uv pip compile $(LOCKED) --extra analysis --extra cluster --extra notebooks --upgrade -o requirements.lock
 	$(MAKE) lock-lake
 
 lock-lake:
 	cp requirements.lock requirements-lake.lock
-	$(BIN)/uv pip compile $(LOCKED) --extra analysis --extra cluster --extra lake -o requirements-lake.lock
+	$(BIN)/uv pip compile $(LOCKED) --extra analysis --extra cluster --extra notebooks --extra lake -o requirements-lake.lock
 
 demo: env  ## Two fake providers, the proxy, a fault in the middle, and the table of what happened
 	@$(BIN)/python -m fixtures.demo $(if $(KEEP),--keep)
+
+# SAMPLE=1 makes the sample anew that stands beside the notebooks, and shows where there is no demo.
+demo-ledger: env  ## Four days of a small team, made up by a scenario: what notebooks show by default
+	@rm -rf build/demo-ledger
+	@$(BIN)/pointsman replay keep fixtures/demo/ledger.toml build/demo-ledger $(if $(SAMPLE),--sample notebooks/sample)
+
+notebooks: demo-ledger  ## Execute every notebook on it: pages in build/notebooks
+	@$(BIN)/pointsman notebook run --output build/notebooks --jobs 2
 
 serve: env  ## Run the proxy: make serve CONFIG=pointsman.toml
 	@$(BIN)/pointsman serve $(if $(CONFIG),--config $(CONFIG))

@@ -8,6 +8,7 @@
   + BadRange        the time range cannot hold anything
   + UnknownMetric   no metric is called that
   + NoFrames        what estimates is not installed
+  + NoNotebook      no notebook is called that, or it cannot be shown
 
 All are the asker's to mend: of a command they are exit code 2.
 """
@@ -43,3 +44,7 @@ class UnknownMetric(AnalysisError):  # noqa: N818
 
 class NoFrames(AnalysisError):  # noqa: N818
     """A report that estimates something needs packages that are not installed."""
+
+
+class NoNotebook(AnalysisError):  # noqa: N818
+    """There is no notebook of that name, or what shows notebooks is not installed."""
