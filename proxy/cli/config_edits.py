@@ -6,6 +6,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,51 @@ from proxy.editing import files
 from proxy.editing.edit import Unreadable
 from proxy.errors import SetupError
 
-_SECRET: Final = re.compile(r"""(?P<name>key|keys|client_keys|headers)\s*=(?!\s*["']\$\{)""")
+_SECRET: Final = re.compile(r"""(?<!\w)(?P<name>key|keys|client_keys|headers)\s*=(?!\s*["']\$\{)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is in the file, and what is to be; `old` is `None` if there is none yet."""
+
+    path: Path
+    old: bytes | None = field(repr=False)
+    before: str = field(repr=False)
+    after: str = field(repr=False)
+
+    def difference(self) -> Iterator[str]:
+        """Yield the lines that differ, without secrets."""
+        return _difference(self.before, self.after)
+
+    def make(self) -> None:
+        """Put it into the file, and keep what that held for `config undo`.
+
+        Raises:
+            SetupError: It cannot be written; then it is as it was.
+        """
+        write(self.path, self.after.encode(), self.old)
+
+
+def planned(
+    config: Path | None, change: Callable[[str], str], *, may_be_new: bool = False
+) -> Change:
+    """Return what a change comes to, with nothing written.
+
+    Raises:
+        SetupError: The file cannot be read, or would be wrong in more than before.
+    """
+    path = config_path(config, os.environ)
+    old = files.content(path)
+    if old is None and not may_be_new:
+        command = shlex.join(["pointsman", "config", "init", "--config", str(path)])
+        raise SetupError(f"{path}: found no file, want one; make it with: {command}")
+    before = _text(path, old)
+    try:
+        after = change(before)
+    except (Impossible, Unreadable) as error:
+        raise SetupError(f"{path}: {error}") from error
+    _refuse_worse(path, before, after)
+    return Change(path, old, before, after)
 
 
 def changed(
@@ -36,23 +81,13 @@ def changed(
     Raises:
         SetupError: It cannot be read or written, or would be wrong in more than before.
     """
-    path = config_path(config, os.environ)
-    old = files.content(path)
-    if old is None and not may_be_new:
-        command = shlex.join(["pointsman", "config", "init", "--config", str(path)])
-        raise SetupError(f"{path}: found no file, want one; make it with: {command}")
-    before = _text(path, old)
-    try:
-        after = change(before)
-    except (Impossible, Unreadable) as error:
-        raise SetupError(f"{path}: {error}") from error
-    _refuse_worse(path, before, after)
+    plan = planned(config, change, may_be_new=may_be_new)
     if only_say:
-        for line in _difference(before, after):
+        for line in plan.difference():
             typer.echo(line)
         return
-    write(path, after.encode(), old)
-    typer.echo(f"{said}: {path}")
+    plan.make()
+    typer.echo(f"{said}: {plan.path}")
     typer.echo("take it back with: pointsman config undo")
 
 

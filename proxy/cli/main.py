@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from proxy import VERSION
-from proxy.cli import ledger_verbs, life_verbs, others, provider_verbs, takeover_verbs
+from proxy.cli import config_verbs, ledger_verbs, life_verbs, others, provider_verbs, takeover_verbs
 from proxy.cli.options import ConfigOption, LedgerOption, UrlOption, told
 
 app = typer.Typer(
@@ -17,10 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,  # it could show what a secret was in
 )
-config_verbs = typer.Typer(
-    help="Look after the configuration file.", no_args_is_help=True, rich_markup_mode=None
-)
-app.add_typer(config_verbs, name="config")
+app.add_typer(config_verbs.verbs, name="config")
 app.add_typer(provider_verbs.verbs, name="providers")
 life_verbs.add_to(app)
 ledger_verbs.add_to(app)
@@ -114,50 +111,6 @@ def reload(config: ConfigOption = None, url: UrlOption = None) -> None:
 
     with told():
         control.reload(config, url)
-
-
-@config_verbs.command()
-def check(
-    config: ConfigOption = None,
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
-) -> None:
-    """Say what the configuration comes to, or everything that is wrong with it."""
-    from proxy.cli import config as verbs  # noqa: PLC0415  # only these verbs wait for pydantic
-
-    with told():
-        verbs.check(config, as_json=as_json)
-
-
-@config_verbs.command()
-def init(
-    config: ConfigOption = None,
-    *,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-) -> None:
-    """Write a commented configuration to begin with."""
-    from proxy.cli import config as verbs  # noqa: PLC0415  # only these verbs wait for pydantic
-
-    with told():
-        verbs.init(config, force=force)
-
-
-@config_verbs.command()
-def undo(config: ConfigOption = None) -> None:
-    """Take back the last change that a command made to the file."""
-    from proxy.cli import config_edits as verbs  # noqa: PLC0415  # only these wait for tomlkit
-
-    with told():
-        verbs.undo(config)
-
-
-@config_verbs.command()
-def path(config: ConfigOption = None) -> None:
-    """Say which file is read."""
-    from proxy.cli import config as verbs  # noqa: PLC0415  # only these verbs wait for pydantic
-
-    with told():
-        verbs.path(config)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from proxy.config.blocks import with_block, without_block
 from proxy.editing import toml
 
 Place = int  # in a queue, from 1
-Value = str | bool | int | float | list[str] | dict[str, str]
+Value = str | bool | int | float | list[str] | dict[str, str] | dict[str, float]
 
 
 class Impossible(Exception):  # noqa: N818  # reads as what is the matter
@@ -29,16 +29,16 @@ def with_provider(
         Impossible: There is one of that name.
         Unreadable: The text is no TOML.
     """
-    if name in _section(toml.parsed(text), "providers"):
+    if name in section(toml.parsed(text), "providers"):
         raise Impossible(f"there is a provider {name} already; change it with: providers edit")
     lines = [f"{key} = {_item(value).as_string()}" for key, value in table.items()]
     text = with_block(text, "providers", ["", f"[providers.{name}]", *lines])
     for queue in queues:
         document = toml.parsed(text)
-        if queue not in _section(document, "queues"):
+        if queue not in section(document, "queues"):
             text = with_block(text, "queues", [f'{queue} = ["{name}"]'], under="[queues]")
             continue
-        targets = _targets(document, queue)
+        targets = targets_of(document, queue)
         targets.insert(0 if first else len(targets), name)
         text = toml.spelt_out(text, document)
     return text
@@ -53,17 +53,17 @@ def without_provider(text: str, name: str) -> str:
     """
     _existing(toml.parsed(text), name)
     text = without_block(text, f"providers.{name}")
-    for queue in [*_section(toml.parsed(text), "queues")]:
+    for queue in [*section(toml.parsed(text), "queues")]:
         text = _without_target(text, queue, name)
-    if name in _section(toml.parsed(text), "providers"):
+    if name in section(toml.parsed(text), "providers"):
         raise Impossible(f"providers.{name} is not in a table of its own: remove it in the file")
     return text
 
 
 def _without_target(text: str, queue: str, name: str) -> str:
     document = toml.parsed(text)
-    targets = _targets(document, queue)
-    those = [at for at, one in enumerate(targets) if _provider_of(one) == name]
+    targets = targets_of(document, queue)
+    those = [at for at, one in enumerate(targets) if provider_of(one) == name]
     if not those:
         return text
     for at in reversed(those):
@@ -73,7 +73,7 @@ def _without_target(text: str, queue: str, name: str) -> str:
     without = without_block(text, f"queues.{queue}")
     if without != text:
         return without
-    del _section(document, "queues")[queue]
+    del section(document, "queues")[queue]
     return toml.spelt_out(text, document)
 
 
@@ -105,8 +105,8 @@ def with_place(text: str, name: str, queue: str, place: Place) -> str:
     """
     document = toml.parsed(text)
     _existing(document, name)
-    targets = _targets(document, queue)
-    those = [at for at, one in enumerate(targets) if _provider_of(one) == name]
+    targets = targets_of(document, queue)
+    those = [at for at, one in enumerate(targets) if provider_of(one) == name]
     if len(those) > 1:
         raise Impossible(f"{name} is in queues.{queue} {len(those)} times: move it in the file")
     target: object = name
@@ -121,23 +121,32 @@ def with_place(text: str, name: str, queue: str, place: Place) -> str:
 
 
 def _existing(document: tomlkit.TOMLDocument, name: str) -> MutableMapping[str, object]:
-    found = _section(document, "providers")
+    found = section(document, "providers")
     if name not in found:
         names = ", ".join(found) or "none yet"
         raise Impossible(f"there is no provider {name}; there are: {names}")
     return found
 
 
-def _section(document: tomlkit.TOMLDocument, name: str) -> MutableMapping[str, object]:
+def section(document: tomlkit.TOMLDocument, name: str) -> MutableMapping[str, object]:
+    """Return a section; an empty one if there is none.
+
+    Raises:
+        Impossible: It is no table.
+    """
     found = document.get(name, {})
     if not isinstance(found, MutableMapping):
         raise Impossible(f"{name} is no table")
     return found
 
 
-def _targets(document: tomlkit.TOMLDocument, queue: str) -> MutableSequence[object]:
-    """Return the targets of a queue, whichever way it is written."""
-    queues = _section(document, "queues")
+def targets_of(document: tomlkit.TOMLDocument, queue: str) -> MutableSequence[object]:
+    """Return the targets of a queue, whichever way it is written.
+
+    Raises:
+        Impossible: There is no such queue.
+    """
+    queues = section(document, "queues")
     found = queues.get(queue)
     if isinstance(found, MutableMapping):
         found = found.get("targets")
@@ -147,7 +156,8 @@ def _targets(document: tomlkit.TOMLDocument, queue: str) -> MutableSequence[obje
     return found
 
 
-def _provider_of(target: object) -> object:
+def provider_of(target: object) -> object:
+    """Return the provider that a target names, whichever way it is written."""
     return target.get("provider") if isinstance(target, Mapping) else target
 
 
