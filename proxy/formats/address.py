@@ -76,6 +76,11 @@ def versioned(base_url: str) -> str:
     return endpoint(base_url, "chat").removesuffix("/chat/completions")
 
 
+def is_here(base_url: str) -> bool:
+    """Whether it is an address of this machine."""
+    return (urlsplit(base_url).hostname or "") in ("localhost", "127.0.0.1", "::1")
+
+
 def host_name(base_url: str) -> str:
     """Return a name to call a provider by that has none."""
     name = urlsplit(base_url).hostname or "provider"

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from proxy.formats.address import has_version, host_name
+from proxy.formats.address import has_version, host_name, is_here
 from proxy.formats.document import Node
-from proxy.formats.setup import Loss, Provider, Read, Rule, Setup, Target
+from proxy.formats.setup import Loss, Missing, Provider, Read, Rule, Setup, Target, Variable
 
 _LONGEST: Final = 60
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]+")
@@ -38,6 +38,7 @@ class Collector:
             found: The provider.
             is_called_so: Whether its name is the file's, whose change must be told.
         """
+        found = self._with_keys(found)
         for name, known in self._providers.items():
             if replace(found, name=name) == known:
                 return name
@@ -70,6 +71,25 @@ class Collector:
         )
         losses = sorted(self.losses, key=lambda one: (one.line is None, one.line))
         return Read(setup=setup, losses=tuple(losses), renamed=self._renamed)
+
+    def _with_keys(self, found: Provider) -> Provider:
+        """Switch off who has no key: its variable is not set, and the file could not be used.
+
+        Servers on this machine seldom want one.
+        """
+        if not any(isinstance(key, Missing) for key in found.keys.values()):
+            return found
+        if is_here(found.base_url):
+            return replace(found, keys=dict.fromkeys(found.keys, "none"))
+        keys = {
+            label: Variable(key.name) if isinstance(key, Missing) else key
+            for label, key in found.keys.items()
+        }
+        if found.enabled:
+            named = found.name or host_name(found.base_url)
+            what = "has no key: it is switched off until you set one, and providers enable it"
+            self.losses.append(Loss(named, None, what))
+        return replace(found, keys=keys, enabled=False)
 
     def _serves(self, targets: list[Target]) -> bool:
         return any(self._providers[one.provider].enabled for one in targets)

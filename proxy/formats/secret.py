@@ -4,7 +4,7 @@ import re
 from typing import Final, Literal
 
 from proxy.formats.document import Node
-from proxy.formats.setup import Provider, Secret, Variable
+from proxy.formats.setup import Missing, Provider, Secret, Variable
 from proxy.formats.table import text_of
 
 Style = Literal["literal", "dollar", "litellm"]
@@ -18,7 +18,7 @@ _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
 def key_of(node: Node | None, style: Style, name: str) -> Secret:
-    """Return a key, or the variable that it is to be found in where there is none.
+    """Return a key, or `Missing` where there is none.
 
     Args:
         node: What the file has.
@@ -30,7 +30,7 @@ def key_of(node: Node | None, style: Style, name: str) -> Secret:
     """
     text = "" if node is None else text_of(node)
     if node is None or not text:
-        return variable_for(name)
+        return Missing(variable_for(name))
     secret = secret_of(text, style)
     if isinstance(secret, str) and not all("!" <= letter <= "~" for letter in secret):
         raise node.refused("a key without spaces, line breaks and letters outside ASCII")
@@ -46,10 +46,10 @@ def secret_of(text: str, style: Style) -> Secret:
     return Variable(next(name for name in found.groups() if name))
 
 
-def variable_for(name: str) -> Variable:
-    """Return a variable for the key of a provider."""
+def variable_for(name: str) -> str:
+    """Return the name of a variable for the key of a provider."""
     stem = _NOT_IN_NAMES.sub("_", name).strip("_").upper() or "PROVIDER"
-    return Variable(f"{'' if stem[0].isalpha() else 'P_'}{stem}_API_KEY")
+    return f"{'' if stem[0].isalpha() else 'P_'}{stem}_API_KEY"
 
 
 def spelt(secret: Secret, style: Style, owner: str) -> str:

@@ -24,6 +24,11 @@ class Variable:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Missing(Variable):
+    """A secret that a file does not have; the variable is where it is to be looked for."""
+
+
 Secret = str | Variable
 
 
