@@ -1,11 +1,24 @@
 """What may stand in `[providers.<name>]` and in the tables in it."""
 
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from proxy.codec import MaxTokensKey
 from proxy.config import times, values
+from proxy.config.manner_tables import (
+    AN_ENDPOINT,
+    WIRE_NAMES,
+    BodyTable,
+    CaFile,
+    DropHeaders,
+    Endpoint,
+    HeaderValue,
+    OutboundProxy,
+    SendKeyTable,
+    Wire,
+    WireName,
+)
 from proxy.config.problems import Want, Wrong, one_of, quoted
 from proxy.config.tables import (
     A_KEY,
@@ -29,13 +42,10 @@ from proxy.config.tables import (
     distinct_headers,
     known,
 )
-from proxy.config.variables import expanded
 from proxy.routing.models import Tier
 from proxy.routing.renaming import mismatch
 from proxy.routing.types import Failure
 
-Wire = Literal["anthropic", "chat", "responses", "gemini"]
-WIRE_NAMES: Final[tuple[str, ...]] = get_args(Wire)
 _MAX_TOKENS_KEYS: Final[tuple[str, ...]] = get_args(MaxTokensKey)
 _TOKENS: Final = "a whole number of tokens, at least 1"
 _FAILURES: Final[tuple[str, ...]] = tuple(
@@ -68,12 +78,6 @@ def _either_key(keys: dict[str, str], info: ValidationInfo) -> dict[str, str]:
     return keys
 
 
-def _header_value(text: str, info: ValidationInfo) -> str:
-    if around(info).is_used:
-        values.header_value(expanded(text, around(info).env))
-    return text
-
-
 def _renames(names: dict[str, str]) -> dict[str, str]:
     for pattern, replacement in names.items():
         found = mismatch(pattern, replacement)
@@ -83,17 +87,44 @@ def _renames(names: dict[str, str]) -> dict[str, str]:
     return names
 
 
+def _one_agent(text: str | None, info: ValidationInfo) -> str | None:
+    if text is not None and "user-agent" in _header_names(info):
+        raise Wrong("a user-agent under headers as well", "one of the two")
+    return text
+
+
+def _beside_headers(place: SendKeyTable, info: ValidationInfo) -> SendKeyTable:
+    if place.header is not None and place.header.lower() in _header_names(info):
+        raise Wrong(f"the header {quoted(place.header)} under headers as well", "one of the two")
+    return place
+
+
+def _header_names(info: ValidationInfo) -> set[str]:
+    return {name.lower() for name in info.data.get("headers", ())}
+
+
+def _endpoints(found: dict[Wire, str], info: ValidationInfo) -> dict[Wire, str]:
+    spoken: list[str] = info.data.get("wires", [*found])
+    for wire, text in found.items():
+        if wire not in spoken:
+            raise Wrong(f"one for {wire}, which is not in wires", one_of(spoken, wire))
+        if ("{action}" in text) != (wire == "gemini"):
+            only = "{action} for gemini, where it is generateContent or streamGenerateContent"
+            raise Wrong(
+                f"one for {wire} {'without' if wire == 'gemini' else 'with'} {{action}}", only
+            )
+    return found
+
+
 def _with_a_limit(seconds: float | None, info: ValidationInfo) -> float | None:
     if seconds is not None and info.data.get("max_in_flight", 0) is None:
         raise Wrong("a wait without a limit", "max_in_flight as well")
     return seconds
 
 
-WireName = Annotated[Wire, BeforeValidator(known(WIRE_NAMES))]
 TierName = Annotated[Tier, BeforeValidator(known(_TIERS))]
 FailureName = Annotated[Failure, BeforeValidator(known(_FAILURES))]
 HeaderName = Annotated[str, AfterValidator(values.header_name)]
-HeaderValue = Annotated[str, AfterValidator(_header_value)]
 WindowText = Annotated[str, AfterValidator(times.window)]
 
 
@@ -161,6 +192,26 @@ class ProviderTable(Table):
         AfterValidator(distinct_headers),
         Want('a table, as in { x-title = "mine" }', "text", is_secret=True),
     ] = Field(default_factory=dict)
+    user_agent: Annotated[
+        HeaderValue | None, AfterValidator(_one_agent), Want("text", is_secret=True)
+    ] = None
+    drop_headers: DropHeaders = Field(default_factory=list)
+    send_key: Annotated[
+        SendKeyTable,
+        AfterValidator(_beside_headers),
+        Want('a table, as in { header = "x-token" }', tables=SendKeyTable),
+    ] = SendKeyTable()
+    endpoints: Annotated[
+        dict[WireName, Endpoint],
+        AfterValidator(_endpoints),
+        Want(f'a table, as in {{ chat = "{AN_ENDPOINT}" }}', "a whole address", is_secret=True),
+    ] = Field(default_factory=dict)
+    outbound_proxy: OutboundProxy = None
+    ca_file: CaFile = None
+    body: Annotated[
+        list[BodyTable],
+        Want("tables, each as in [[providers.main.body]]", "a table", tables=BodyTable),
+    ] = Field(default_factory=list)
     enabled: YesOrNo = True
     models: ModelPatterns = None
     rename: Annotated[

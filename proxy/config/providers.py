@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from proxy.codec import Dialect
+from proxy.config.manner import headers_of, manner_of
 from proxy.config.problems import Key, dotted, one_of, quoted
 from proxy.config.provider_tables import FailureTable, LimitChangeTable, ProviderTable
 from proxy.config.sections import Sections
@@ -43,7 +44,7 @@ Upstreams = Mapping[str, Upstream | None]
 
 def upstreams(sections: Sections, server: ServerTable | None) -> Upstreams:
     """Return every provider of the file."""
-    around = Around(sections.env, listen=_listening(sections, server))
+    around = Around(sections.env, listen=_listening(sections, server), folder=sections.folder)
     raw = sections.named("providers")
     return {name: _upstream(sections, name, table, around) for name, table in raw.items()}
 
@@ -103,15 +104,15 @@ def _upstream(sections: Sections, name: str, raw: object, around: Around) -> Ups
     texts = table.keys if table.key is None else {"default": table.key}
     sections.key_texts.extend(texts.values())
     env = sections.env
-    headers = tuple((header, expanded_if_set(text, env)) for header, text in table.headers.items())
     return Upstream(
         Provider(
             name,
             table.base_url,
             tuple(table.wires),
-            headers,
+            headers_of(table, env),
             _dialect(table),
             table.price_factor,
+            manner_of(table, env, sections.folder),
         ),
         tuple(Credential(label, expanded_if_set(text, env)) for label, text in texts.items()),
         tuple(_candidate(name, label, table) for label in texts),

@@ -85,7 +85,7 @@ def checked(
         env: What `${NAME}` stands for.
         listen: Where to listen instead of where the file says.
     """
-    sections = Sections(raw, env, listen)
+    sections = Sections(raw, env, listen, path.parent)
     sections.unknown()
     server, written, routing = sections.server(), sections.ledger(), sections.routing()
     providers = upstreams(sections, server)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TypeVar
 
 from pydantic import BaseModel
@@ -42,6 +43,7 @@ class Sections:
     raw: Mapping[str, object]
     env: Mapping[str, str]
     listen: Listen  # instead of what the file says
+    folder: Path = Path()  # of the file
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)  # each begins with its key
     key_texts: list[str] = field(default_factory=list)  # as typed; may be secret

@@ -3,16 +3,18 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from re import Pattern
 from typing import Final, get_args
+from urllib.parse import unquote, urlsplit
 
 from proxy.ledger.keep import EVERYTHING, Keep
 from proxy.ledger.lake.address import Lake
 from proxy.ledger.storing import NOTHING, Storing
 from proxy.ledger.writing import EVERYDAY, Writing
 from proxy.routing.activation import Activation
+from proxy.routing.manner import spellings
 from proxy.routing.network import Network
 from proxy.routing.types import App, Credential, Limits, Provider, Target
 from proxy.sharing.state import State
@@ -71,12 +73,20 @@ class Settings:
     @property
     def secrets(self) -> frozenset[str]:
         """Everything that must not be written down: keys, passwords, headers of the user's own."""
-        keys = {one.secret for one in self.network.credentials.values()}
         providers = self.network.providers.values()
+        keys = {one.secret for one in self.network.credentials.values()}
+        keys |= {word for account in self.network.credentials for word in self._spelt(account)}
         headers = {text for provider in providers for _, text in provider.headers}
         state = self.routing_state.password if self.routing_state else None
         passwords = () if state is None else (state,)
-        return frozenset({*keys, *headers, *passwords, *self.client_keys.values()})
+        out = {word for one in providers for word in _password(one)}
+        return frozenset({*keys, *headers, *out, *passwords, *self.client_keys.values()})
+
+    def _spelt(self, account: str) -> tuple[str, ...]:
+        """Return how else the key `account` goes out."""
+        manner = self.network.providers[account.partition("/")[0]].manner
+        secret = self.network.credentials[account].secret
+        return () if manner is None else spellings(manner, secret)
 
     @property
     def queues(self) -> Mapping[App, tuple[Target, ...]]:
@@ -92,6 +102,14 @@ class Settings:
     def limits(self) -> Mapping[App, Limits]:
         """How long requests of each app may wait, whoever is asked."""
         return {app: self.network.app(app).limits for app in _APPS}
+
+
+def _password(provider: Provider) -> tuple[str, ...]:
+    """Return the password for the proxy on the way to it, in both spellings."""
+    through = None if provider.manner is None else provider.manner.through
+    proxy = None if through is None else through.outbound_proxy
+    word = None if proxy is None else urlsplit(proxy).password
+    return () if word is None else (word, unquote(word))
 
 
 def digest(settings: Settings) -> str:
@@ -117,9 +135,7 @@ def _plain(value: object) -> object:
         case Credential():
             plain: object = value.label
         case Provider():
-            headers = sorted(name.lower() for name, _ in value.headers)
-            named = [value.name, value.base_url, value.wires, headers]
-            plain = [*named, _plain(value.dialect), value.price_factor]
+            plain = _provider(value)
         case Pattern():
             plain = [value.pattern, value.flags]
         case frozenset():
@@ -133,3 +149,16 @@ def _plain(value: object) -> object:
         case _:
             plain = value
     return plain
+
+
+def _provider(provider: Provider) -> list[object]:
+    headers = sorted(name.lower() for name, _ in provider.headers)
+    named = [provider.name, provider.base_url, provider.wires, headers]
+    plain = [*named, _plain(provider.dialect), provider.price_factor]
+    manner = provider.manner
+    if manner is None:
+        return plain
+    by = manner.through
+    proxy = urlsplit("" if by is None else by.outbound_proxy or "")
+    way = [proxy.scheme, proxy.hostname, proxy.port, None if by is None else by.ca_file]
+    return [*plain, _plain(replace(manner, through=None)), way]

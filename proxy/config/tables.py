@@ -7,6 +7,7 @@ here where its default stands elsewhere: see `given`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
@@ -27,6 +28,7 @@ class Around:
     env: Mapping[str, str] = field(default_factory=dict)
     is_used: bool = True  # what is switched off may name variables that are not set
     listen: Listen | None = None  # where this proxy will listen, if that is known
+    folder: Path = Path()  # of the file: what relative paths are relative to
 
 
 class Table(BaseModel):

@@ -127,6 +127,18 @@ def base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def endpoint(text: str) -> str:
+    """Return `text`, its {model} and {action} filled, if it is the whole address for answers."""
+    filled = text.replace("{model}", "m").replace("{action}", "a")
+    parts = _split(filled)
+    want = "a whole http:// or https:// address, with {model} and {action} where they belong"
+    if parts is None or {*"{}#"} & {*filled}:
+        raise Wrong(HIDDEN if {*"@?#"} & {*text} else quoted(text), want)
+    if "@" in parts.netloc:
+        raise Wrong("an address with a user name or a password in it", "keys under keys = { … }")
+    return filled
+
+
 def _split(text: str) -> SplitResult | None:
     """Return the parts of an http(s) address with a host and a legal port, or `None`."""
     if not all("!" <= c <= "~" for c in text):  # urlsplit would drop line breaks silently

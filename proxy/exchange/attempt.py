@@ -16,6 +16,7 @@ from proxy.record.attempt import AttemptRecorder
 from proxy.record.secrets import STRUCK, strike, struck
 from proxy.relay import Relay
 from proxy.routing.failures import Verdict
+from proxy.routing.manner import spellings
 from proxy.routing.retry_after import asked_wait_s
 from proxy.routing.signals import MAX_CHARS, Signal
 from proxy.routing.types import Outcome
@@ -109,7 +110,9 @@ class LiveAttempt:
         """Return what no row and no client may see: the key, and what the user's headers hold."""
         target = self.errand.target
         own = [value for _, value in target.provider.headers if len(value) >= MIN_SECRET_CHARS]
-        return [target.credential.secret, *own]
+        manner, secret = target.provider.manner, target.credential.secret
+        spelt = () if manner is None else spellings(manner, secret)
+        return [secret, *spelt, *own]
 
     def _patience_s(self) -> float:
         limits = self.errand.limits

@@ -18,6 +18,7 @@ from proxy.routing.types import Outcome, Target
 from proxy.upstream import Order
 from proxy.upstream.address import address
 from proxy.upstream.headers import across
+from proxy.upstream.manner import in_manner
 from proxy.wires import CODECS, WIRES
 
 PATIENCE_S: Final = 20.0  # a person waits for a list
@@ -94,7 +95,7 @@ def _errand(job: Job, target: Target) -> Errand:
     order = Order(provider.name, "GET", url, headers, b"", limits.connect_s)
     return Errand(
         target=target,
-        order=order,
+        order=in_manner(order, provider, target.credential, credentials),
         judge=classify,
         wire=wire,
         passage=Straight(wire, job.reading),

@@ -18,6 +18,7 @@ from proxy.routing.types import Limits, Target
 from proxy.upstream import Order
 from proxy.upstream.address import address
 from proxy.upstream.headers import across, to_provider
+from proxy.upstream.manner import for_an_answer, in_manner
 from proxy.wire import Wire
 from proxy.wires import CODECS, WIRES
 
@@ -68,7 +69,7 @@ def errand_for(job: Job, target: Target, attempt_id: str, *, strip: bool = False
     own = job.network.failures.get(target.provider.name, ())
     return Errand(
         target=target,
-        order=sendable.order,
+        order=_in_manner(job, target, wire, sendable.order),
         judge=partial(classify, own=own, actions=job.network.actions),
         wire=wire,
         passage=sendable.passage,
@@ -81,6 +82,17 @@ def errand_for(job: Job, target: Target, attempt_id: str, *, strip: bool = False
         attempt_id=attempt_id,
         given_up=sendable.given_up,
     )
+
+
+def _in_manner(job: Job, target: Target, wire: Wire, order: Order) -> Order:
+    """Return `order` as the user's file wants it for this provider."""
+    manner = target.provider.manner
+    if manner is None:
+        return order
+    if job.generates:
+        order = for_an_answer(order, manner, wire.name, target.model or job.ask.model)
+    usual = wire.credentials(target.credential.secret)
+    return in_manner(order, target.provider, target.credential, usual)
 
 
 def _limits(job: Job, target: Target) -> Limits:

@@ -14,11 +14,24 @@ def _said(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
+_NOT_THERE: Final = frozenset(
+    {"connect_timeout", "connect_refused", "connect_failed", "dns", "tls"}
+)
+_NO_WAY: Final = frozenset(  # an outbound proxy is not there or says no, or a CA's file is gone
+    {
+        "proxy_connect_timeout",
+        "proxy_connect_refused",
+        "proxy_connect_failed",
+        "proxy_dns",
+        "proxy_refused",
+        "ca_file",
+    }
+)
 _CONNECTION: Final = (
     Rule(
         name="no_connection",
         failure="unreachable",
-        codes=frozenset({"connect_timeout", "connect_refused", "connect_failed", "dns", "tls"}),
+        codes=_NOT_THERE | _NO_WAY,
     ),
     Rule(  # the host is there: another key, or the same one again, may do
         name="cut_before_head",

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from proxy.codec import PLAIN, Dialect
+from proxy.routing.manner import Manner
 
 App = Literal["claude", "codex", "gemini", "openai"]
 
@@ -68,6 +69,7 @@ class Provider:
     )  # the user's own, set on every request
     dialect: Dialect = PLAIN
     price_factor: float = 1.0  # of list prices: what a relay charges
+    manner: Manner | None = None  # as its wire's vendor is spoken to
 
 
 @dataclass(frozen=True, slots=True)

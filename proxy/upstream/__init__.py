@@ -9,17 +9,20 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from proxy.routing.manner import Through
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A request to a provider. `pool` names the connections it may share."""
+    """A request to a provider. `pool` and `through` name the connections it may share."""
 
     pool: str
     method: str
-    url: str
+    url: str = field(repr=False)  # its query may hold a key
     headers: Sequence[tuple[bytes, bytes]] = field(repr=False)
     body: bytes = field(repr=False)
     connect_s: float
+    through: Through | None = None  # the usual way
 
 
 class Answer(Protocol):

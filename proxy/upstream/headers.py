@@ -41,7 +41,14 @@ _WHO_ASKS = frozenset(
 )
 _OF_NO_WIRE = (b"user-agent", b"traceparent", b"tracestate")
 _KEPT_BACK = _HOP_BY_HOP | _FRAMING | _WHO_ASKS
-_PROVIDERS_OWN = _HOP_BY_HOP | _FRAMING | {b"set-cookie", b"alt-svc", b"strict-transport-security"}
+_OF_ITS_SITE = {
+    b"set-cookie",
+    b"alt-svc",
+    b"strict-transport-security",
+    b"location",  # has the address that was asked for, perhaps with the key in it
+    b"content-location",
+}
+_PROVIDERS_OWN = _HOP_BY_HOP | _FRAMING | _OF_ITS_SITE
 
 
 def to_provider(

@@ -5,7 +5,7 @@ It costs 25 times a thin client's CPU (`facts/performance.md` section 2); a fast
 
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import cast
 
@@ -13,11 +13,21 @@ import httpx
 
 from proxy.clock import REAL
 from proxy.errors import Broken, Unreachable
+from proxy.routing.manner import Through
 from proxy.upstream import Order
+from proxy.upstream.through import client_by, usual_tls
 
 KEPT_CONNECTIONS = 64
 KEPT_S = 60.0
 _CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
+_OF_THE_FIRST_HOP = frozenset({"dns", "connect_refused", "connect_timeout", "connect_failed"})
+_CODES: Mapping[type[httpx.TransportError], str] = {
+    httpx.ProxyError: "proxy_refused",
+    httpx.ConnectTimeout: "connect_timeout",
+    httpx.RemoteProtocolError: "closed_before_head",
+    httpx.ReadError: "reset_before_head",
+    httpx.WriteError: "write_failed",
+}
 _SENDING = frozenset({"http11.send_request_headers.started", "http2.send_request_headers.started"})
 
 
@@ -72,14 +82,14 @@ class _Trace:
 
 
 class HttpxLane:
-    """See `proxy.upstream.Lane`; one client a pool, made at its first use and kept.
+    """See `proxy.upstream.Lane`; one client a pool and way, made at its first use and kept.
 
     `transport` takes the place of the network.
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._transport = transport
-        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._clients: dict[tuple[str, Through | None], httpx.AsyncClient] = {}
         self._tls: ssl.SSLContext | None = None
 
     async def open(self, order: Order) -> HttpxAnswer:
@@ -93,9 +103,10 @@ class HttpxLane:
                 content=order.body,
                 extensions={"timeout": limits.as_dict(), "trace": trace.note},
             )
-            return HttpxAnswer(await self._client(order.pool).send(request, stream=True), trace)
+            client = self._client(order.pool, order.through)
+            return HttpxAnswer(await client.send(request, stream=True), trace)
         except httpx.TransportError as exc:
-            raise Unreachable(_code(exc)) from exc
+            raise Unreachable(_code(exc, order.through)) from exc
         except httpx.InvalidURL as exc:
             raise Unreachable("invalid_url") from exc
 
@@ -104,41 +115,36 @@ class HttpxLane:
         for client in self._clients.values():
             await client.aclose()
 
-    def _client(self, pool: str) -> httpx.AsyncClient:
-        if pool not in self._clients:
-            self._clients[pool] = self._made()
-        return self._clients[pool]
+    def _client(self, pool: str, through: Through | None) -> httpx.AsyncClient:
+        key = pool, through
+        if key not in self._clients:
+            self._clients[key] = self._made(through)
+        return self._clients[key]
 
-    def _made(self) -> httpx.AsyncClient:
+    def _made(self, through: Through | None) -> httpx.AsyncClient:
         if self._transport is not None:
             return httpx.AsyncClient(transport=self._transport, trust_env=False)
-        self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
-        return httpx.AsyncClient(
-            verify=self._tls,
-            trust_env=False,  # a proxy set for the system must not capture us unasked
-            limits=httpx.Limits(
-                max_connections=None,
-                max_keepalive_connections=KEPT_CONNECTIONS,
-                keepalive_expiry=KEPT_S,
-            ),
+        self._tls = self._tls or usual_tls()
+        limits = httpx.Limits(
+            max_connections=None,
+            max_keepalive_connections=KEPT_CONNECTIONS,
+            keepalive_expiry=KEPT_S,
         )
+        return client_by(through, self._tls, limits)
 
 
-def _code(exc: httpx.TransportError) -> str:
-    """Say in one word why no head arrived."""
-    match exc:
-        case httpx.ConnectTimeout():
-            return "connect_timeout"
-        case httpx.ConnectError():
-            return _connect_code(exc)
-        case httpx.RemoteProtocolError():
-            return "closed_before_head"
-        case httpx.ReadError():
-            return "reset_before_head"
-        case httpx.WriteError():
-            return "write_failed"
-        case _:
-            return type(exc).__name__
+def _code(exc: httpx.TransportError, through: Through | None) -> str:
+    """Say in one word why no head arrived; where a proxy was to be reached, if it was that."""
+    code = _plain_code(exc)
+    by_proxy = through is not None and through.outbound_proxy is not None
+    return f"proxy_{code}" if by_proxy and code in _OF_THE_FIRST_HOP else code
+
+
+def _plain_code(exc: httpx.TransportError) -> str:
+    if isinstance(exc, httpx.ConnectError):
+        return _connect_code(exc)
+    codes = (code for kind, code in _CODES.items() if isinstance(exc, kind))
+    return next(codes, type(exc).__name__)
 
 
 def _connect_code(exc: BaseException) -> str:

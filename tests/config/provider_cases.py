@@ -237,7 +237,8 @@ PROVIDERS = [
     pytest.param(
         provider(base_ulr='"https://s3cret-value"'),
         "providers.main.base_ulr: found an unknown key, want one of wires, base_url, key, keys, "
-        "headers, enabled, models, rename, tiers, windows, zone, budget, price_factor, "
+        "headers, user_agent, drop_headers, send_key, endpoints, outbound_proxy, ca_file, body, "
+        "enabled, models, rename, tiers, windows, zone, budget, price_factor, "
         "max_in_flight, "
         "max_wait_s, limits, failures, reasoning_content, cache_breakpoints, sampling, "
         'max_output_tokens, max_tokens_key, json_schemas, web_search (did you mean "base_url"?)',

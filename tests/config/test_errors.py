@@ -5,6 +5,7 @@ import pytest
 from proxy.config import Listen, load
 from proxy.errors import ConfigError
 from proxy.sharing.state import WANTED as STATE
+from tests.config.manner_cases import MANNERS
 from tests.config.place_cases import PLACES
 from tests.config.provider_cases import MAIN, NAME, PROVIDERS, QUEUES, provider
 from tests.config.queue_cases import QUEUE
@@ -206,7 +207,7 @@ def error_of(text: str | bytes, listen: Listen | None = None) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(("text", "line"), SERVER + PROVIDERS + PLACES + QUEUE + ROUTING)
+@pytest.mark.parametrize(("text", "line"), SERVER + PROVIDERS + MANNERS + PLACES + QUEUE + ROUTING)
 def test_one_line_says_what_is_wrong(text: str, line: str) -> None:
     message = error_of(text)
     assert message == f"pointsman.toml: {line}"

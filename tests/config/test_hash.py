@@ -64,6 +64,17 @@ def changes() -> Iterator[tuple[str, str]]:
             "max_in_flight = 1",
             "max_in_flight = 1\nmax_wait_s = 1",
             "enabled = false",
+            'user_agent = "a"',
+            'drop_headers = ["a"]',
+            'send_key = { header = "a" }',
+            'send_key = { header = "a", format = "b {key}" }',
+            'send_key = { query = "a" }',
+            'endpoints = { chat = "https://a.example/x" }',
+            'outbound_proxy = "http://a.example:1"',
+            'outbound_proxy = "socks5://a.example:1"',
+            '[[providers.relay.body]]\ndrop = ["a"]',
+            "[[providers.relay.body]]\nset = { a = 1 }",
+            "[[providers.relay.body]]\nset = { a = 2 }",
             "[[providers.relay.limits]]\nidle_s = 1",
             '[[providers.relay.failures]]\nstatus = [400]\nis = "quota"',
             '[[providers.relay.failures]]\npattern = "x"\nis = "quota"',
@@ -112,3 +123,10 @@ def test_all_that_decides_is_in_the_hash(file: Path) -> None:
     assert len({*hashes}) == len(texts)
     others = ENV | {"KEY": "s3cret-5", "TEAM": "s3cret-6"}
     assert [loaded(file, text, others).config_hash for text in texts] == hashes
+
+
+def test_every_spelling_of_a_secret_is_known_for_striking_out(file: Path) -> None:
+    said = 'outbound_proxy = "http://me:p%40ss${TEAM}@a.example:1"\nsend_key = { query = "key" }'
+    found = loaded(file, f"{PROVIDERS}{said}\n{BOTH}", ENV | {"KEY": "s3cret+1"})
+    assert {"s3cret+1", "s3cret%2B1", "p%40sss3cret-2", "p@sss3cret-2"} <= found.secrets
+    assert not any(secret in str(found.network) for secret in found.secrets)

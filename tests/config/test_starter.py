@@ -5,6 +5,7 @@ import pytest
 
 from proxy.config import LIMITS, starter
 from proxy.config.ledger_tables import LedgerTable
+from proxy.config.manner_tables import BodyTable, SendKeyTable
 from proxy.config.provider_tables import (
     BudgetTable,
     FailureTable,
@@ -34,11 +35,14 @@ KEYS = {
     "RELAY_TEAM_KEY": "f",
     "POINTSMAN_KEY": "g",
     "REDIS_PASSWORD": "h",
+    "PROXY_PASSWORD": "i",
 }
 TABLES = (
     ServerTable,
     LedgerTable,
     ProviderTable,
+    BodyTable,
+    SendKeyTable,
     BudgetTable,
     LimitChangeTable,
     FailureTable,
