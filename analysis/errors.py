@@ -9,6 +9,7 @@
   + UnknownMetric   no metric is called that
   + NoFrames        what estimates is not installed
   + NoNotebook      no notebook is called that, or it cannot be shown
+  + NotWritten      what was to be written cannot be
 
 All are the asker's to mend: of a command they are exit code 2.
 """
@@ -48,3 +49,7 @@ class NoFrames(AnalysisError):  # noqa: N818
 
 class NoNotebook(AnalysisError):  # noqa: N818
     """There is no notebook of that name, or what shows notebooks is not installed."""
+
+
+class NotWritten(AnalysisError):  # noqa: N818
+    """What was to be written is there already, or cannot be."""

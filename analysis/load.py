@@ -17,7 +17,7 @@ import polars as pl
 from analysis.asking import question, with_macros
 from analysis.errors import EmptyLedger
 from analysis.schemas import GRAINS, checked
-from analysis.selection import ALL, Selection, rows
+from analysis.selection import ALL, Selection, rows, utc
 from analysis.sources import Kind, Source, open_source
 from proxy.ledger.views import again_if_gone
 
@@ -117,6 +117,18 @@ class Ledger:
         if self._read(lambda: self.relation("requests", selection).limit(1)).is_empty():
             asked = "" if selection == ALL else " of what was asked about"
             raise EmptyLedger(f"{self.source.place} holds no request{asked} ({self.freshness()})")
+
+    def refuse_without_attempts(self, selection: Selection) -> None:
+        """Say so if there is no attempt to ask about.
+
+        Raises:
+            EmptyLedger: There is none, and the message says of what.
+        """
+        if self._read(lambda: self.relation("attempts", selection).limit(1)).is_empty():
+            of_whom = "" if selection.provider is None else f" at {selection.provider}"
+            bounds = (("from", selection.since), ("before", selection.until))
+            when = "".join(f" {word} {utc(at)} UTC" for word, at in bounds if at is not None)
+            raise EmptyLedger(f"{self.source.place} holds no attempt{of_whom}{when}")
 
     def close(self) -> None:
         """Let the ledger go."""

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 from typer.core import TyperGroup
 
-from analysis.reports.verbs import Since, Until
+from analysis.reports.options import Since, Until
 
 _OPEN: Final = "open"
 

@@ -116,7 +116,7 @@ def _write(store: Store, unfinished: Path, wanted: Wanted) -> int:
         connection.execute(f"SET temp_directory = {sql.quoted(f'{unfinished}.spill')}")
         file = sql.quoted(str(unfinished))
         connection.execute(f"ATTACH {file} AS snapshot (STORAGE_VERSION 'v1.2.0')")
-        connection.execute("SET VARIABLE salt = ?", [secrets.token_hex(32)])
+        set_salt(connection)
         with transaction(connection):  # one moment for all tables: each row is there once
             for table in TABLES:
                 connection.execute(_copy(table, wanted))
@@ -143,13 +143,23 @@ def _copy(table: Table, wanted: Wanted) -> str:
     Requests come first, so rows of one that ends meanwhile are not half there. Events come by
     their own time as well: what a request has caused concerns others.
     """
-    columns = ", ".join(_column(table, column, wanted.redaction) for column in table.columns)
+    columns = columns_of(table, wanted.redaction)
     rows = f"SELECT {columns} FROM face.{table.name} AS row"  # noqa: S608  # names of schema.sql
     known = "request_id IN (SELECT request_id FROM snapshot.requests)"
     within = known if table.moment is None else _within(table.moment, wanted)
     if table.name == "events":
         within = f"({within}) OR {known}"
     return f"CREATE TABLE snapshot.{table.name} AS SELECT * FROM ({rows}) WHERE {within}"  # noqa: S608  # likewise
+
+
+def set_salt(connection: duckdb.DuckDBPyConnection) -> None:
+    """Choose what ids are hashed with; nobody keeps it."""
+    connection.execute("SET VARIABLE salt = ?", [secrets.token_hex(32)])
+
+
+def columns_of(table: Table, redaction: Redaction) -> str:
+    """Return what is selected of a table that is named `row`; `set_salt` comes before."""
+    return ", ".join(_column(table, column, redaction) for column in table.columns)
 
 
 def _gone(connection: duckdb.DuckDBPyConnection, store: Store) -> str:
