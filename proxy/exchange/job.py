@@ -1,6 +1,7 @@
 """One exchange under way: what was asked, who asked, and what is noted of it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from proxy.canonical import Ask
 from proxy.clock import World
@@ -14,7 +15,7 @@ from proxy.steering import Steering, Wish
 from proxy.upstream import Lane
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is asked often is found out once
 class Job:
     """A request that was accepted.
 
@@ -34,7 +35,7 @@ class Job:
     lane: Lane
     world: World
 
-    @property
+    @cached_property
     def rules(self) -> AppRules:
         """How requests of its app are tried."""
         return self.network.app(self.call.route.app)
@@ -44,7 +45,7 @@ class Job:
         """Whether it asks for an answer: counts and lists tell nothing of a provider's health."""
         return self.call.route.endpoint == "generate"
 
-    @property
+    @cached_property
     def deadline_us(self) -> int:
         """The tick at which all trying ends."""
         return self.recorder.start.tick_us + round(self.rules.limits.total_s * 1e6)

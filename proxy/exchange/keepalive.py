@@ -42,7 +42,7 @@ class KeepAlive:
         self._wire = wire
         self._sign = sign
         self._every_s = every_s
-        self._enough = asyncio.Event()
+        self._enough: asyncio.Event | None = None  # for whoever sends, if anybody does
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -50,7 +50,8 @@ class KeepAlive:
         """Begin to wait. A timer alone costs next to nothing; the task comes when it is due."""
 
         def due() -> None:
-            signs = self._send()
+            self._enough = asyncio.Event()
+            signs = self._send(self._enough)
             try:
                 self._task = group.create_task(signs)
             except RuntimeError:  # the client has left meanwhile, and the group is being ended
@@ -62,7 +63,8 @@ class KeepAlive:
         """Begin nothing more, without waiting for what is under way."""
         if self._timer is not None:
             self._timer.cancel()
-        self._enough.set()
+        if self._enough is not None:
+            self._enough.set()
 
     async def enough(self, limit_s: float) -> None:
         """Stop. Nothing of it is under way to the client any more when this returns.
@@ -78,11 +80,11 @@ class KeepAlive:
             except TimeoutError as exc:
                 raise ClientLeft from exc
 
-    async def _send(self) -> None:
+    async def _send(self, enough: asyncio.Event) -> None:
         self._client.error_event = self._wire.reader().error_event
         await self._client.start(200, [SSE, (b"cache-control", b"no-cache")])
-        while not self._enough.is_set():
+        while not enough.is_set():
             await self._client.beat(self._sign)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._every_s):
-                    await self._enough.wait()
+                    await enough.wait()

@@ -22,35 +22,36 @@ MAX_MESSAGE_CHARS = 500
 class AttemptRecorder:
     """Gathers one attempt. `told` and the public fields are set by whoever learns them."""
 
+    losses: Sequence[Loss] = ()
+    failure: str | None = None
+    status: int | None = None
+    retry_after_ms: int | None = None
+    upstream_request_id: str | None = None
+    saw_terminal: bool | None = None
+    committed: bool = False
+    held: Held | None = None
+    ready_us: int | None = None  # the tick at which the client could have its content
+    kept: Pieces | None = None  # where bodies are stored: the answer's
+    mended: str | None = None
+    rule: str | None = None
+    reason: Reason | None = None
+    connection_reused: bool | None = None
+    connected_us: int | None = None  # a tick
+    pin: str | None = None
+    pin_why: str | None = None
+    happened: tuple[Happened, ...] = ()  # by it, that concerns others as well
+    content_us: int | None = None  # a tick, like all below
+    _outcome: AttemptOutcome | None = None
+    _code: str | None = None
+    _headers_us: int | None = None
+    _first_us: int | None = None
+    _over_us: int | None = None
+    _last_us: int | None = None
+
     def __init__(self, sending: Sending, tick_us: int) -> None:
         self.told = Told()
-        self.losses: Sequence[Loss] = ()
-        self.failure: str | None = None
-        self.status: int | None = None
-        self.retry_after_ms: int | None = None
-        self.upstream_request_id: str | None = None
-        self.saw_terminal: bool | None = None
-        self.committed = False
-        self.held: Held | None = None
-        self.ready_us: int | None = None  # the tick at which the client could have its content
-        self.kept: Pieces | None = None  # where bodies are stored: the answer's
-        self.mended: str | None = None
-        self.rule: str | None = None
-        self.reason: Reason | None = None
-        self.connection_reused: bool | None = None
-        self.connected_us: int | None = None  # a tick
-        self.pin: str | None = None
-        self.pin_why: str | None = None
-        self.happened: tuple[Happened, ...] = ()  # by it, that concerns others as well
         self.began_us = tick_us
-        self.content_us: int | None = None  # a tick, like all below
         self._sending = sending
-        self._outcome: AttemptOutcome | None = None
-        self._code: str | None = None
-        self._headers_us: int | None = None
-        self._first_us: int | None = None
-        self._over_us: int | None = None
-        self._last_us: int | None = None
         self._gaps = Gaps()
         self._chunks = self._bytes = 0
 

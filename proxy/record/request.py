@@ -37,35 +37,36 @@ class Recorder:
     Ticks are monotonic microseconds; `finish` gives the rows, whatever came before.
     """
 
+    app: str | None = None
+    wire: str | None = None
+    client_key: str | None = None
+    user_agent: str | None = None
+    subagent_id: str | None = None
+    ask: Ask | None = None
+    session: Session | None = None
+    request_bytes: int | None = None
+    body_us: int | None = None  # the tick at which the request was here as a whole
+    status: int | None = None
+    passed_on: AttemptRecorder | None = None
+    end_delivered: bool = False  # the protocol's last event went to the client
+    answer_bytes: int = 0
+    keepalives: int = 0
+    estimated_by: str | None = None  # of a count: the tokenizer
+    decision: Decision | None = None
+    route_rule: str | None = None
+    delivery: str | None = None
+    kept: Kept | None = None  # where bodies are stored: those of this exchange
+    links: tuple[Link, ...] = ()  # of the prompt; empty if it is not known
+    _outcome: RequestOutcome | None = None
+    _message: str | None = None
+    _first_us: int | None = None
+    _content_us: int | None = None
+    _last_us: int | None = None
+
     def __init__(self, start: Start, origin: Origin) -> None:
         self.start = start
-        self.app: str | None = None
-        self.wire: str | None = None
-        self.client_key: str | None = None
-        self.user_agent: str | None = None
-        self.subagent_id: str | None = None
-        self.ask: Ask | None = None
-        self.session: Session | None = None
-        self.request_bytes: int | None = None
-        self.body_us: int | None = None  # the tick at which the request was here as a whole
-        self.status: int | None = None
-        self.passed_on: AttemptRecorder | None = None
-        self.end_delivered = False  # the protocol's last event went to the client
-        self.answer_bytes = 0
-        self.keepalives = 0
-        self.estimated_by: str | None = None  # of a count: the tokenizer
-        self.decision: Decision | None = None
-        self.route_rule: str | None = None
-        self.delivery: str | None = None
-        self.kept: Kept | None = None  # where bodies are stored: those of this exchange
-        self.links: tuple[Link, ...] = ()  # of the prompt; empty if it is not known
         self._origin = origin
         self._attempts: list[AttemptRecorder] = []
-        self._outcome: RequestOutcome | None = None
-        self._message: str | None = None
-        self._first_us: int | None = None
-        self._content_us: int | None = None
-        self._last_us: int | None = None
 
     def attempt(self, sending: Sending, tick_us: int) -> AttemptRecorder:
         """Begin another attempt; several may be under way."""

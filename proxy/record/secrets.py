@@ -22,11 +22,10 @@ def strike(text: str | None, secrets: Iterable[str]) -> str | None:
 def struck(told: Told, secrets: Iterable[str]) -> Told:
     """Return `told` without `secrets` in any of its texts."""
     secrets = [secret for secret in secrets if secret]
-    texts = {name: getattr(told, name) for name in Told.__struct_fields__}
     changed = {
         name: strike(text, secrets)
-        for name, text in texts.items()
-        if isinstance(text, str) and any(secret in text for secret in secrets)
+        for name in Told.__struct_fields__
+        if isinstance(text := getattr(told, name), str) and any(map(text.__contains__, secrets))
     }
     return msgspec.structs.replace(told, **changed) if changed else told
 

@@ -67,8 +67,14 @@ def admits(board: Board, target: Target, now_us: int) -> Admission:
 
     Of several that say no, the one that says so longest is right.
     """
-    found = (_admits(board, key, now_us) for key in keys_of(target).each)
-    said = [admission for admission in found if admission is not fold.YES]
+    said = []
+    for key in keys_of(target).each:
+        health = board.keys.get(key)
+        if health is None or (health.open_until_us is None and health.cool_until_us is None):
+            continue  # as nearly always
+        admission = _admits(board, key, now_us)
+        if admission is not fold.YES:
+            said.append(admission)
     if not said:
         return fold.YES
     against = [admission for admission in said if admission.state == "no"]
