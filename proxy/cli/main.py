@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from proxy import VERSION
-from proxy.cli import config_verbs, ledger_verbs, life_verbs, others, provider_verbs, takeover_verbs
+from proxy.cli import (
+    config_verbs,
+    copy_verbs,
+    ledger_verbs,
+    life_verbs,
+    others,
+    provider_verbs,
+    takeover_verbs,
+)
 from proxy.cli.options import ConfigOption, LedgerOption, UrlOption, told
 
 app = typer.Typer(
@@ -22,6 +30,7 @@ app.add_typer(provider_verbs.verbs, name="providers")
 life_verbs.add_to(app)
 ledger_verbs.add_to(app)
 takeover_verbs.add_to(app)
+copy_verbs.add_to(app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -39,17 +39,17 @@ def take_over(
     """
     around = _around()
     names = _known(apps) or _installed(around)
-    wanted = _wanted(config, url)
-    found = take(names, around, wanted, journal_path(), only_say=only_say)
+    where = wanted(config, url)
+    found = take(names, around, where, journal_path(), only_say=only_say)
     steps = tuple(taken(one) for one in found)
     notes = [note for name in names for note in APPS[name].warnings(around)]
-    if not answers(wanted.url):
-        notes.append(f"nobody answers at {wanted.url} yet: pointsman serve")
+    if not answers(where.url):
+        notes.append(f"nobody answers at {where.url} yet: pointsman serve")
     if not only_say and found:
         notes.append("give everything back with: pointsman restore")
     _tell(Report(done=not only_say, files=steps, notes=tuple(notes)), as_json=as_json)
     if not steps and not as_json:
-        typer.echo(f"nothing to change: {', '.join(names)} ask {wanted.url} already")
+        typer.echo(f"nothing to change: {', '.join(names)} ask {where.url} already")
 
 
 def restore(apps: Sequence[str], *, only_say: bool, as_json: bool) -> None:
@@ -73,7 +73,7 @@ def _around() -> Surroundings:
     return Surroundings(Path.home(), Path.cwd(), os.environ)
 
 
-def _wanted(config: Path | None, url: str | None) -> Wanted:
+def wanted(config: Path | None, url: str | None) -> Wanted:
     """Return where the clients are to ask, and with which token.
 
     Raises:
