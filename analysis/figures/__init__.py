@@ -9,6 +9,7 @@ from typing import Final
 from analysis.figures import (
     cache_waterfall,
     cost_over_time,
+    explanation,
     latency,
     session,
     success,
@@ -23,6 +24,7 @@ FIGURES: Final[Mapping[str, Drawing]] = {
     "cost_over_time": cost_over_time.DRAWING,
     "cache_waterfall": cache_waterfall.DRAWING,
     "session": session.DRAWING,
+    "explanation": explanation.DRAWING,
 }
 
 __all__ = ["FIGURES", "Chart", "Drawing", "draw"]

@@ -44,8 +44,8 @@ class Chart:
     rows: pl.DataFrame
 
     def save_csv(self, path: Path) -> None:
-        """Write the rows."""
-        self.rows.write_csv(path)
+        """Write the rows; what has parts of its own (prices) as JSON."""
+        self.rows.with_columns(pl.selectors.struct().struct.json_encode()).write_csv(path)
 
     def save_html(self, path: Path) -> None:
         """Write a page that needs nothing from anywhere else."""

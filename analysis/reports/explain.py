@@ -1,6 +1,6 @@
 """Why one request went as it did: what was decided, each attempt, and how its price comes about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,17 +28,6 @@ Row = Mapping[str, Any]  # a row of DuckDB: its columns are those of the query
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One line of a price: so many tokens at so much for a million; `usd` at the list and paid."""
-
-    what: str
-    tokens: int
-    list_price: float | None
-    list_usd: float | None
-    paid_usd: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Explained:
     """A request's row, and one for each of its attempts, with what `explained.sql` adds."""
 
@@ -61,34 +50,6 @@ def explained(source: Source, request_id: str, pricing: Pricing) -> Explained:
     rows = [dict(zip(_ATTEMPT, row, strict=True)) for row in answer(source, "explained", asked)]
     own = str(request["request_id"])
     return Explained(request, tuple(row for row in rows if row["request_id"] == own))
-
-
-def parts(attempt: Row) -> Iterator[Part]:
-    """Return the lines whose sums are the prices of an attempt; none where it has none."""
-    if attempt["list_usd"] is None and attempt["paid_usd"] is None:
-        return
-    read, written, kept_1h = (attempt[name] for name in ("read", "written", "written_1h"))
-    output, reasoning = attempt["output"], attempt["reasoning"]
-    counts = {
-        "input": attempt["prompt_tokens"] - read - written,
-        "cache_read": read,
-        "cache_write_5m": written - kept_1h,
-        "cache_write_1h": kept_1h,
-        "output": output - reasoning,
-        "reasoning": reasoning,
-    }
-    for what, tokens in counts.items():
-        if tokens:
-            price = attempt["listed"][what]
-            usd = [_times(tokens, attempt[one][what]) for one in ("listed", "paid")]
-            yield Part(what.replace("_", " "), tokens, price, *usd)
-    fees = [attempt[one]["request"] for one in ("listed", "paid")]
-    if any(fees):
-        yield Part("request", 1, None, *fees)
-
-
-def _times(tokens: int, price: float | None) -> float | None:
-    return None if price is None else tokens * price / 1e6
 
 
 def _known(text: str) -> str:

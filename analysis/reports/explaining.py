@@ -1,16 +1,19 @@
 """`pointsman explain`: one request as lines for a person, or as JSON."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import Final
 
 import duckdb
 import msgspec
 import typer
 
-from analysis.reports.explain import Explained, Row, explained, parts
-from analysis.reports.showing import Places, opened, pricing_of, zone_named
+from analysis.prices.parts import parts
+from analysis.reports import writing
+from analysis.reports.explain import Explained, Row, explained
+from analysis.reports.showing import Places, frames, opened, pricing_of, zone_named
 from proxy.cli.tables import UNKNOWN, safe
 from proxy.errors import LedgerUnusable
 from proxy.ledger.asking import sentence
@@ -25,22 +28,44 @@ _HELD: Final = {
 }
 
 
-def show(request_id: str, places: Places, timezone: str | None, *, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How it is shown: as lines, as JSON, or as a page, which goes into a file if one is named."""
+
+    as_json: bool = False
+    as_page: bool = False
+    file: Path | None = None
+
+
+def show(request_id: str, places: Places, timezone: str | None, form: Form) -> None:
     """Print what is known of a request.
 
     Raises:
-        AnalysisError: There is none of that id, or it is no id.
+        AnalysisError: There is none of that id, it is no id, or the file cannot be written.
         SetupError: The configuration or the ledger cannot be read.
     """
     zone, pricing = zone_named(timezone), pricing_of(places)
+    if form.as_page or form.file is not None:
+        with frames():
+            from analysis.reports import explained_page  # noqa: PLC0415  # it waits for Plotly
+    if form.file is not None:
+        writing.refuse(form.file)
     source = opened(places)
     with source.connection:
         try:
             found = explained(source, request_id, pricing)
         except duckdb.Error as error:
             raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
-    if as_json:
+    if form.as_json:
         typer.echo(json_of(found))
+        return
+    if form.as_page or form.file is not None:
+        text = explained_page.page(found, list(lines(found, zone)))
+        if form.file is None:
+            typer.echo(text, nl=False)
+        else:
+            writing.write(form.file, text)
+            typer.echo(str(form.file))
         return
     for line in lines(found, zone):
         typer.echo(safe(line))

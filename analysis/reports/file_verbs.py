@@ -40,3 +40,24 @@ def export(  # noqa: PLR0913, PLR0917  # each is an option
         wanted = written.Wanted(target, form, redact, replaces=force)
         limits = showing.Limits(since, until, timezone, app)
         written.write(wanted, limits, showing.Places(config, ledger))
+
+
+def report(  # noqa: PLR0913, PLR0917  # each is an option
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The page.")
+    ] = Path("report.html"),
+    since: Since = None,
+    until: Until = None,
+    timezone: Timezone = None,
+    app: App = None,
+    config: ConfigOption = None,
+    ledger: LedgerOption = None,
+) -> None:
+    """Write all of it as one page that needs no network: report --since 7d -o report.html."""
+    from analysis.reports import showing  # noqa: PLC0415  # it waits for DuckDB
+
+    with showing.told(), showing.frames():
+        from analysis.reports import summary  # noqa: PLC0415  # it waits for Polars and Plotly
+
+        limits = showing.Limits(since, until, timezone, app)
+        summary.write(output, limits, showing.Places(config, ledger))

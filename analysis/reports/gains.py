@@ -1,6 +1,6 @@
 """`pointsman savings`: what prompt caches saved, and what failover gained and cost.
 
-The numbers are those of the metrics that `_ASKED` names, which say what counts. What another policy
+The numbers are those of the metrics that `ASKED` names, which say what counts. What another policy
 would have cost is no number of a ledger: that is `pointsman simulate`.
 """
 
@@ -29,7 +29,7 @@ from proxy.cli.tables import UNKNOWN, cell, printed
 from proxy.errors import LedgerUnusable
 from proxy.ledger.asking import sentence
 
-_ASKED: Final = (
+ASKED: Final = (
     *("cache_savings", "cache_hit", "cache_misses"),
     *("failover", "failover_time", "failover_cost", "waste"),
 )
@@ -41,7 +41,7 @@ _FAILOVER: Final = (
     *("first try (95 %)", "in the end (95 %)", "gained (95 %)", "rescued (95 %)"),
     *("lost, p50", "lost, p95", "of all waiting", "cold cache USD"),
 )
-_NOTES: Final = """\
+NOTES: Final = """\
 USD at list prices where it does not say paid.
 saved: against the same requests without a cache, after what writing to it cost more.
 lost by switching: what tokens cost more that another provider's cache had.
@@ -67,7 +67,7 @@ def show(limits: Limits, places: Places, *, as_json: bool) -> None:
             with_macros(source)
             ledger = Ledger(source)
             ledger.refuse_empty(asked)
-            found = {name: measure(ledger, name, asked, pricing) for name in _ASKED}
+            found = {name: measure(ledger, name, asked, pricing) for name in ASKED}
         except duckdb.Error as error:
             raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
     if as_json:
@@ -76,7 +76,7 @@ def show(limits: Limits, places: Places, *, as_json: bool) -> None:
     printed(caches(found))
     printed(failover(found))
     typer.echo(_wasted(found["waste"]))
-    typer.echo(_NOTES)
+    typer.echo(NOTES)
 
 
 def caches(found: Results) -> Table:

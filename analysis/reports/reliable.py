@@ -29,7 +29,7 @@ _NUMBERS: Final = (
     "clusters",
     "best with",
 )
-_NOTE: Final = (
+NOTE: Final = (
     "availability: whole answers of those and failures; usable: a 429 is a failure as well; "
     "clusters: hours, or as long as outages are; best with: chance to be the best, by shares that "
     "are drawn to that of all, rows taken as independent"
@@ -60,7 +60,7 @@ def show(limits: Limits, places: Places, *, as_json: bool) -> None:
         typer.echo(msgspec.json.encode(said))
         return
     printed(table(success, ranks))
-    typer.echo(_NOTE)
+    typer.echo(NOTE)
 
 
 def table(success: pl.DataFrame, ranks: pl.DataFrame) -> Table:

@@ -27,7 +27,7 @@ from proxy.errors import LedgerUnusable
 from proxy.ledger.asking import sentence
 from proxy.price_list import LIST_PRICES, Pricing
 
-_FRAMES: Final = {"polars", "pyarrow", "numpy", "scipy"}
+_FRAMES: Final = {"polars", "pyarrow", "numpy", "scipy", "plotly"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`pointsman usage …`, `reliability` and `explain`: the verbs and their options."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -87,18 +88,24 @@ def reliability(  # noqa: PLR0913  # each is an option
         reliable.show(limits, showing.Places(config, ledger), as_json=as_json)
 
 
-def explain(
+def explain(  # noqa: PLR0913  # each is an option
     request_id: Annotated[
         str, typer.Argument(metavar="REQUEST_ID", help="As in the header x-pointsman-request.")
     ],
     timezone: Timezone = None,
     config: ConfigOption = None,
     ledger: LedgerOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The page.", show_default=False),
+    ] = None,
     *,
     as_json: AsJson = False,
+    as_page: Annotated[bool, typer.Option("--html", help="A page with figures, printed.")] = False,
 ) -> None:
     """Say of one request what was decided, what each attempt did, and how its price comes about."""
     from analysis.reports import explaining, showing  # noqa: PLC0415  # they wait for DuckDB
 
     with showing.told():
-        explaining.show(request_id, showing.Places(config, ledger), timezone, as_json=as_json)
+        form = explaining.Form(as_json=as_json, as_page=as_page, file=output)
+        explaining.show(request_id, showing.Places(config, ledger), timezone, form)

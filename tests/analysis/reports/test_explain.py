@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from analysis.reports.explain import explained, parts
+from analysis.prices.parts import parts
+from analysis.reports.explain import explained
 from analysis.reports.verbs import explain
 from analysis.sources import open_source
 from proxy.price_list import Pricing, ProviderPricing

@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from analysis.metrics import METRICS
-from analysis.reports.gains import _ASKED
+from analysis.reports.gains import ASKED
 from analysis.reports.worth_verbs import savings
 from tests.analysis.ledgers import Row, at, ledger_of
 from tests.analysis.metrics.asking import FAILED, SONNET
@@ -63,8 +63,8 @@ def test_both_tables(folder: Path) -> None:
 
 def test_for_a_program(folder: Path) -> None:
     found = json.loads(run("--json", "--ledger", str(folder)).stdout)
-    assert list(found) == list(_ASKED)
-    assert set(_ASKED) <= set(METRICS)
+    assert list(found) == list(ASKED)
+    assert set(ASKED) <= set(METRICS)
     (gain,) = [row for row in found["failover"] if row["what"] == "gain"]
     assert (gain["value"], gain["n"]) == (0.25, 4)
     assert gain["lo"] < 0.25 < gain["hi"]
