@@ -7,6 +7,8 @@
   + EmptyLedger     it holds no row of what was asked about
   + BadRange        the time range cannot hold anything
   + UnknownMetric   no metric is called that
+  + UnknownPolicy   no policy is called that
+  + Uncalibrated    the model of a cache is too far from what providers report
   + NoFrames        what estimates is not installed
   + NoNotebook      no notebook is called that, or it cannot be shown
   + NotWritten      what was to be written cannot be
@@ -41,6 +43,14 @@ class BadRange(AnalysisError):  # noqa: N818
 
 class UnknownMetric(AnalysisError):  # noqa: N818
     """It is not in METRICS."""
+
+
+class UnknownPolicy(AnalysisError):  # noqa: N818
+    """It is none that requests can be dealt out by."""
+
+
+class Uncalibrated(AnalysisError):  # noqa: N818
+    """What a simulation says would not be worth its interval."""
 
 
 class NoFrames(AnalysisError):  # noqa: N818

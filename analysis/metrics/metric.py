@@ -75,22 +75,27 @@ class Metric:
         lines = [] if rows.is_empty() else list(self.estimate(rows))
         if not lines:
             lines = [Line((None,) * len(self.keys), self.name, self.unit, NO_ROWS)]
-        told = [
-            (
-                *line.about,
-                line.what,
-                line.unit,
-                line.estimate.value,
-                line.estimate.lo,
-                line.estimate.hi,
-                line.estimate.n,
-                line.estimate.n_clusters,
-                line.estimate.method,
-                line.estimate.coverage,
-            )
-            for line in lines
-        ]
-        return pl.DataFrame(told, schema=self.schema, orient="row")
+        return table(self.schema, lines)
+
+
+def table(schema: pl.Schema, lines: Iterable[Line]) -> pl.DataFrame:
+    """Return numbers as a frame, after what they are about."""
+    told = [
+        (
+            *line.about,
+            line.what,
+            line.unit,
+            line.estimate.value,
+            line.estimate.lo,
+            line.estimate.hi,
+            line.estimate.n,
+            line.estimate.n_clusters,
+            line.estimate.method,
+            line.estimate.coverage,
+        )
+        for line in lines
+    ]
+    return pl.DataFrame(told, schema=schema, orient="row")
 
 
 def groups(rows: pl.DataFrame, *keys: str) -> Iterable[tuple[tuple[str | None, ...], pl.DataFrame]]:

@@ -71,6 +71,13 @@ def entries(source: Source, pricing: Pricing, selection: Selection) -> list[Entr
     return [row for one in sold for row in _entries(one, lists[named[one]], pricing)]
 
 
+def entries_of(provider: str, model: str, tier: str | None, pricing: Pricing) -> list[Entry]:
+    """Return the rows of one model at one provider, in the order of `COLUMNS`; none if unknown."""
+    sold = _Sold(provider, model, tier)
+    named = _named(sold, pricing)
+    return list(_entries(sold, kept.looked_up([named])[named], pricing))
+
+
 def _named(sold: _Sold, pricing: Pricing) -> Named:
     return Named(pricing.provider(sold.provider).base or sold.provider, sold.model, sold.tier)
 
