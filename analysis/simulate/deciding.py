@@ -7,8 +7,8 @@ breakers. Of outages in the log (`metrics.outages`) requests find their place do
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, cast
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,12 @@ from proxy.routing.decision import Chosen, Decision
 from proxy.routing.health import BREAKER_RULES
 from proxy.routing.latency import Latency, observed
 from proxy.routing.models import family
-from proxy.routing.pins import PinKey, PinRules, Pins, Served
+from proxy.routing.pins import PinKey, PinRules, Pins, Place, Served
 from proxy.routing.planning import planned
 from proxy.routing.policies import POLICIES
 from proxy.routing.stepping import Now, admitted_step
+from proxy.routing.stickiness import stays
 from proxy.routing.types import (
-    App,
     Attempt,
     Credential,
     Failure,
@@ -134,6 +134,22 @@ def dealt(known: World, way: Routing, around: Surroundings, progress: Progress =
     return Dealt(places, dealer.attempts, dealer.drawn)
 
 
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """A queue, and which of its candidates each place is."""
+
+    queue: Queue
+    places: Mapping[Place, Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """Where a request goes, and what that makes of the pin of its session; `None` if nothing."""
+
+    target: Candidate | Chosen
+    served: Served | None
+
+
 class _Dealer:
     """One run through the requests, and what it has learnt so far."""
 
@@ -145,12 +161,8 @@ class _Dealer:
         self._asked = rows["asked"].to_list()
         self._hours = (rows["written_1h"].fill_null(0) > 0).to_list()
         self._apps = rows["app"].to_list()
-        self._queues: dict[tuple[object, ...], Queue] = {}
+        self._choices = _choices(known, way, equal=around.equal)
         self._numbers = {one.account: no for no, one in enumerate(known.arrivals.places)}
-        self._targets = {
-            one.account: Target(Provider(one.provider, one.account, ()), Credential("", ""))
-            for one in known.arrivals.places
-        }
         self._turns: dict[str, int] = defaultdict(int)
         self._pins: dict[PinKey, Pins] = {}
         self._latencies: dict[str, Latency] = {}
@@ -160,72 +172,42 @@ class _Dealer:
 
     def place(self, row: int) -> int:
         """Return where a row goes, and learn from it."""
-        now_us, key = self._at_us[row], self._keys[row]
-        decision = self._decision(row, now_us, key)
-        chosen = self._first_up(decision, row, now_us)
-        if chosen is None:
+        choices, key = self._choices[row], self._keys[row]
+        app, now_us = self._apps[row], self._at_us[row]
+        going = self._home(row, choices, key) or self._planned(row, choices.queue, key)
+        self._turns[app] += 1
+        if going is None:
             return NOWHERE
-        self.drawn |= (decision.propensity or 1.0) < 1
-        number = self._numbers[f"{chosen.provider}/{chosen.credential}"]
-        first_ms = self._around.first_ms[row, number]
+        number = self._numbers[f"{going.target.provider}/{going.target.credential}"]
+        first_ms = float(self._around.first_ms[row, number])
         if first_ms == first_ms:  # noqa: PLR0124  # NaN is not itself: nothing is known of it
-            before = self._latencies.get(chosen.id)
-            self._latencies[chosen.id] = observed(before, float(first_ms), now_us)
-        if key is not None and self._way.sticky:
-            self._pin(row, key, decision, chosen)
+            before = self._latencies.get(going.target.id)
+            self._latencies[going.target.id] = observed(before, first_ms, now_us)
+        if going.served is not None and self._way.sticky:
+            # Pins of other sessions say nothing about this one: each has its own.
+            pins = self._pins.get(going.served.key, _NO_PINS)
+            self._pins[going.served.key] = pins.after(going.served, self._way.pins, now_us)
         return number
 
-    def _decision(self, row: int, now_us: int, key: PinKey | None) -> Decision:
-        app = self._apps[row]
-        queue = self._queue(row)
-        asked = Asked(
-            key=key,
-            model=self._asked[row],
-            seed=b"%d %d" % (self._around.seed, row),
-            turn=self._turns[app],
-        )
-        self._turns[app] += 1
-        pins = self._pins.get(key) if key is not None else None
-        admissions = {}
-        if self._board.keys:
-            targets = [self._target(one.account, one.model) for one in queue.candidates]
-            admissions = boards.admissions(self._board, targets, now_us)
-        known = Known(
-            admissions=admissions,
-            latencies=self._latencies,
-            prices=self._around.prices,
-            pins=pins or _NO_PINS,
-        )
-        return planned(queue, asked, known, now_us)
+    def _home(self, row: int, choices: _Choices, key: PinKey | None) -> _Going | None:
+        """Return where the session is at home, if routing says that it stays; only saves time."""
+        if key is None or self._around.down is not None:
+            return None
+        pin = self._pins.get(key, _NO_PINS).get(key)
+        home = None if pin is None else choices.places.get(pin.home)
+        if pin is None or home is None:
+            return None
+        if not stays(choices.queue, pin, home, self._latencies, self._at_us[row]):
+            return None
+        self.attempts += 1
+        return _Going(home, Served(key=key, place=pin.home, writes_1h=self._hours[row]))
 
-    def _first_up(self, decision: Decision, row: int, now_us: int) -> Chosen | None:
-        """Return the first of those chosen that is not down when it is asked."""
-        down = self._around.down
-        if down is None:
-            self.attempts += 1
-            return decision.chosen[0] if decision.chosen else None
-        by_target = {self._target(_account(one), one.model): one for one in decision.chosen}
-        plan = Plan(tuple(by_target), now_us + _DEADLINE_US)
-        history: list[Outcome] = []
-        rules = BREAKER_RULES[cast("App", self._apps[row] or "claude")]
-        while True:
-            step = admitted_step(plan, history, self._board, Now(now_us, now_us))
-            if not isinstance(step, Attempt):
-                return None
-            self.attempts += 1
-            name = f"{row}.{len(history)}"
-            self._board = boards.granted(self._board, step.target, name, rules, now_us)
-            chosen = by_target[step.target]
-            is_down = bool(down[row, self._numbers[_account(chosen)]])
-            failure: Failure | None = "server_error" if is_down else None
-            outcome = Outcome(step.target, failure=failure, ended_us=now_us, attempt_id=name)
-            if is_down or self._board.keys:
-                self._board = boards.after(self._board, outcome, rules, now_us)
-            if not is_down:
-                return chosen
-            history.append(outcome)
-
-    def _pin(self, row: int, key: PinKey, decision: Decision, chosen: Chosen) -> None:
+    def _planned(self, row: int, queue: Queue, key: PinKey | None) -> _Going | None:
+        decision = self._decision(row, queue, key)
+        self.drawn |= (decision.propensity or 1.0) < 1
+        chosen = self._first_up(decision, row)
+        if chosen is None or key is None:
+            return None if chosen is None else _Going(chosen, None)
         served = Served(
             key=key,
             place=chosen.place,
@@ -234,48 +216,99 @@ class _Dealer:
             backup=chosen.backup,
             writes_1h=self._hours[row],
         )
-        # Pins of other sessions say nothing about this one: each has its own.
-        pins = self._pins.get(key, _NO_PINS)
-        self._pins[key] = pins.after(served, self._way.pins, self._at_us[row])
+        return _Going(chosen, served)
 
-    def _queue(self, row: int) -> Queue:
-        models = tuple(self._known.models[row])
-        name = (self._apps[row], *models)
-        found = self._queues.get(name)
-        if found is None:
-            found = self._queues[name] = self._made(self._apps[row], models)
-        return found
-
-    def _made(self, app: str, models: tuple[str, ...]) -> Queue:
-        places = self._known.arrivals.places
-        candidates = tuple(
-            Candidate(
-                provider=place.provider,
-                credential=place.credential,
-                model=model,
-                level=0 if self._around.equal else level,
-            )
-            for level, (place, model) in enumerate(zip(places, models, strict=True))
-            if model
+    def _decision(self, row: int, queue: Queue, key: PinKey | None) -> Decision:
+        now_us = self._at_us[row]
+        asked = Asked(
+            key=key,
+            model=self._asked[row],
+            seed=b"%d %d" % (self._around.seed, row),
+            turn=self._turns[self._apps[row]],
         )
-        way = self._way
-        return Queue(
-            name=app,
-            candidates=candidates,
-            policy=way.policy,
-            sticky=way.sticky,
-            pin_rules=way.pins,
+        admissions = {}
+        if self._board.keys:
+            targets = [_target(one) for one in queue.candidates]
+            admissions = boards.admissions(self._board, targets, now_us)
+        known = Known(
+            admissions=admissions,
+            latencies=self._latencies,
+            prices=self._around.prices,
+            pins=_NO_PINS if key is None else self._pins.get(key, _NO_PINS),
         )
+        return planned(queue, asked, known, now_us)
 
-    def _target(self, account: str, model: str | None) -> Target:
-        return replace(self._targets[account], model=model)
+    def _first_up(self, decision: Decision, row: int) -> Chosen | None:
+        """Return the first of those chosen that is not down when it is asked."""
+        if self._around.down is None:
+            self.attempts += 1
+            return decision.chosen[0] if decision.chosen else None
+        by_target = {_target(one): one for one in decision.chosen}
+        now_us, history = self._at_us[row], list[Outcome]()
+        plan = Plan(tuple(by_target), now_us + _DEADLINE_US)
+        while True:
+            step = admitted_step(plan, history, self._board, Now(now_us, now_us))
+            if not isinstance(step, Attempt):
+                return None
+            outcome = self._tried(row, step.target, f"{row}.{len(history)}")
+            if outcome.failure is None:
+                return by_target[step.target]
+            history.append(outcome)
+
+    def _tried(self, row: int, target: Target, name: str) -> Outcome:
+        """Return how an attempt ends: it fails where its provider was away."""
+        now_us, down = self._at_us[row], self._around.down
+        rules = BREAKER_RULES.get(self._apps[row]) or BREAKER_RULES["claude"]
+        self.attempts += 1
+        self._board = boards.granted(self._board, target, name, rules, now_us)
+        is_down = down is not None and bool(down[row, self._numbers[target.account]])
+        failure: Failure | None = "server_error" if is_down else None
+        outcome = Outcome(target, failure=failure, ended_us=now_us, attempt_id=name)
+        self._board = boards.after(self._board, outcome, rules, now_us)
+        return outcome
 
 
 _NO_PINS: Final = Pins()
 
 
-def _account(chosen: Chosen) -> str:
-    return f"{chosen.provider}/{chosen.credential}"
+def _target(one: Candidate | Chosen) -> Target:
+    provider = Provider(one.provider, one.provider, ())
+    return Target(provider, Credential(one.credential, ""), one.model)
+
+
+def _choices(known: World, way: Routing, *, equal: bool) -> list[_Choices]:
+    """Return the queue of each row: one for each app and the names of its model at the places."""
+    made: dict[tuple[str, ...], _Choices] = {}
+    found = []
+    apps = known.arrivals.rows["app"]
+    for app, models in zip(apps, known.models.tolist(), strict=True):
+        name = (app, *models)
+        if name not in made:
+            queue = _queue(known, way, name, equal=equal)
+            made[name] = _Choices(queue, {one.place: one for one in queue.candidates})
+        found.append(made[name])
+    return found
+
+
+def _queue(known: World, way: Routing, name: tuple[str, ...], *, equal: bool) -> Queue:
+    app, *models = name
+    candidates = tuple(
+        Candidate(
+            provider=place.provider,
+            credential=place.credential,
+            model=model,
+            level=0 if equal else level,
+        )
+        for level, (place, model) in enumerate(zip(known.arrivals.places, models, strict=True))
+        if model
+    )
+    return Queue(
+        name=app,
+        candidates=candidates,
+        policy=way.policy,
+        sticky=way.sticky,
+        pin_rules=way.pins,
+    )
 
 
 def _keys(known: World) -> list[PinKey | None]:

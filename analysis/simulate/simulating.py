@@ -43,7 +43,7 @@ from proxy.price_list import LIST_PRICES, Pricing
 DEFAULT: Final = ("sticky", "round_robin", "random", "least_latency", "cheapest")
 AS_IT_WAS: Final = "as it was"
 MOST_SEEDS: Final = 20
-_ROWS_OF_SEEDS: Final = 100_000  # of so many requests one draw of a policy is as good as twenty
+_ROWS_OF_SEEDS: Final = 50_000  # of so many requests one draw of a policy is as good as twenty
 _HALF, _DOUBLE = 0.5, 2.0
 
 SIMULATION: Final = pl.Schema({"policy": pl.String(), **ESTIMATE})

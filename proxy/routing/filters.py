@@ -43,15 +43,15 @@ def barred(candidate: Candidate, queue: Queue, known: Known, now_us: int) -> Ski
         opens_us = opens_at(candidate.schedule, now_us)
         return Skipped(candidate.id, "window_closed", until_us=opens_us)
     names = (candidate.account, candidate.id)
-    over = overrun(candidate.budgets, known.spent, now_us)
+    over = overrun(candidate.budgets, known.spent, now_us) if candidate.budgets else None
     if over is not None:
         return Skipped(candidate.id, "over_budget", over.why, over.until_us)
-    quotas = (q for name in names for q in known.quotas.get(name, ()))
-    quota = used_up(quotas, now_us, queue.leave_at)
+    quotas = [q for name in names for q in known.quotas.get(name, ())] if known.quotas else ()
+    quota = used_up(quotas, now_us, queue.leave_at) if quotas else None
     if quota is not None:
         why = f"{quota.used:.0%} of {quota.name}"
         return Skipped(candidate.id, "over_quota", why, until_us(quota))
-    for name in names:
+    for name in names if known.admissions else ():
         admission = known.admissions.get(name, YES)
         if admission.state == "no":
             return _not_admitted(candidate.id, admission)

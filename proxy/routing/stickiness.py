@@ -48,6 +48,18 @@ def unled(admitted: Sequence[Candidate], seen: PinSeen) -> Led:
     return Led(_classes(admitted), seen)
 
 
+def stays(
+    queue: Queue, pin: Pin, home: Candidate, latencies: Mapping[str, Latency], now_us: int
+) -> bool:
+    """Say whether `led` leads to `home`, the place of the pin, whoever else may be asked.
+
+    It does so in other cases, too: this one is told without a look at anybody else, for whoever
+    plays many requests again and knows that home may be asked.
+    """
+    held = queue.sticky and pin.away is None and not home.backup and pin.holds(now_us)
+    return held and _slow_ms(queue, home, latencies, now_us) is None
+
+
 def led(situation: Situation) -> Led:
     """Return the candidates as the pin of the request groups them."""
     pin, now_us = situation.pin, situation.now_us
@@ -120,8 +132,8 @@ def _reason_to_stay(
 def _faster(situation: Situation, home: Candidate) -> Candidate | None:
     """Return the fastest sibling if `home` is slow against it."""
     rules, now_us = situation.queue.pin_rules, situation.now_us
-    own_ms = known_ms(situation.latencies.get(home.id), now_us)
-    if own_ms is None or not rules.slow_factor or own_ms < rules.slow_floor_ms:
+    own_ms = _slow_ms(situation.queue, home, situation.latencies, now_us)
+    if own_ms is None:
         return None
     known = [
         (mean_ms, one)
@@ -132,6 +144,16 @@ def _faster(situation: Situation, home: Candidate) -> Candidate | None:
     ]
     best = min(known, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and own_ms > rules.slow_factor * best[0] else None
+
+
+def _slow_ms(
+    queue: Queue, home: Candidate, latencies: Mapping[str, Latency], now_us: int
+) -> float | None:
+    """Return when first content comes from `home`, if that is late enough to look for others."""
+    rules = queue.pin_rules
+    own_ms = known_ms(latencies.get(home.id), now_us)
+    late = own_ms is not None and bool(rules.slow_factor) and own_ms >= rules.slow_floor_ms
+    return own_ms if late else None
 
 
 def _slowness(situation: Situation, home: Candidate, faster: Candidate) -> str:

@@ -18,6 +18,8 @@ def rank_weighted(candidates: Sequence[Candidate], context: Context) -> Ranking:
 
 def rank_uniform(candidates: Sequence[Candidate], context: Context) -> Ranking:
     """Return an order drawn without regard to weights."""
+    if all(one.weight == 1.0 for one in candidates):
+        return rank_weighted(candidates, context)
     by_id = {one.id: one for one in candidates}
     ranking = rank_weighted([replace(one, weight=1.0) for one in candidates], context)
     return replace(ranking, order=tuple(by_id[one.id] for one in ranking.order))
