@@ -42,6 +42,7 @@ ROWS: Final = pl.Schema(
 
 WARMING: Final = timedelta(hours=1)  # before a selection begins: caches are not cold at its start
 
+MOST: Final = 200_000  # requests of a ledger, the newest ones: coverage tells what they are of
 _APART_S: Final = 7200.0
 
 
@@ -93,7 +94,7 @@ def arrivals(ledger: Ledger, selection: Selection = ALL) -> Arrivals:
     early = wanted
     if wanted.since is not None:
         early = replace(wanted, since=wanted.since - WARMING)
-    rows = ledger.ask("arrivals", early).cast(ROWS)
+    rows = ledger.ask("arrivals", early).cast(ROWS).tail(MOST)
     counts = pl.Series("counts", [True] * len(rows), dtype=pl.Boolean)
     if wanted.since is not None:
         since = pl.Series([wanted.since]).dt.replace_time_zone(None).dt.epoch("us")[0]

@@ -57,11 +57,9 @@ def own_lines(name: str, run: Played, known: Shares, told: Told) -> Iterator[Lin
     """Return what a policy costs by itself, and what its caches give."""
     about, n = (name,), round(float(run.requests.sum()))
     for basis, which in enumerate(BASES):
-        yield Line(about, f"input cost ({which})", "USD", told.of(_sum(run, basis, known), n))
-        answers = float(run.output[basis].sum())
-        whole = _sum(run, basis, known)
-        whole = replace(whole, **{x: getattr(whole, x) + answers for x in ("value", "lo", "hi")})
-        yield Line(about, f"cost ({which})", "USD", told.of(whole, n))
+        for what, answers in (("input cost", 0.0), ("cost", float(run.output[basis].sum()))):
+            found = _sum(run, basis, known, answers)
+            yield Line(about, f"{what} ({which})", "USD", told.of(found, n))
     hits, points = pl.Series(run.there @ known.point), pl.Series(run.prompt)
     yield Line(about, "token hit", "share", told.of(ratio(hits, points), n))
     bare = ratio(pl.Series(run.input(0, known.point)), pl.Series(run.bare[0]))
@@ -70,10 +68,14 @@ def own_lines(name: str, run: Played, known: Shares, told: Told) -> Iterator[Lin
     yield Line(about, "availability", "share", told.of(served, n))
 
 
-def _sum(run: Played, basis: int, known: Shares) -> Estimate:
+def _sum(run: Played, basis: int, known: Shares, answers: float) -> Estimate:
+    """Return what input and answers come to; nothing where no request has a price."""
+    if not run.requests.sum():
+        return Estimate(None, method="no price known")
     less = run.less[basis].sum(axis=0)
-    drawn = float(run.cold[basis].sum()) - known.drawn @ less
-    value = float(run.cold[basis].sum() - less @ known.point)
+    cold = float(run.cold[basis].sum()) + answers
+    drawn = cold - known.drawn @ less
+    value = cold - float(less @ known.point)
     lo, hi = np.quantile(drawn, [0.025, 0.975])
     return Estimate(value, float(lo), float(hi), method="of these requests, cache model drawn")
 

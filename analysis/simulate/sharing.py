@@ -21,7 +21,7 @@ Flags = NDArray[np.bool_]
 
 MOST_OF_A_SESSION: Final = 600  # earlier requests that one is compared with, the latest ones
 _WHOLE: Final = 0.99
-MOST_OF_OTHERS: Final = 64  # of other sessions: what they share is mostly the system's prompt
+MOST_OF_OTHERS: Final = 16  # of other sessions: what they share is mostly the system's prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Pairs:
         is_whole: All of the earlier one is in the later one.
     """
 
-    later: Whole
-    earlier: Whole
-    tokens: Real
-    age_s: Real
+    later: NDArray[np.int32]  # small numbers: there are many pairs
+    earlier: NDArray[np.int32]
+    tokens: NDArray[np.float32]
+    age_s: NDArray[np.float32]
     is_whole: Flags
 
 
@@ -91,9 +91,9 @@ def pairs(rows: pl.DataFrame, horizon_s: float) -> Pairs:
     later, earlier = later[some], earlier[some]
     shared = chars[some]
     is_whole = shared >= _WHOLE * rows["chars"].to_numpy()[earlier]
-    return Pairs(
-        later, earlier, _tokens(rows, later, earlier, shared), age_us[some] / 1e6, is_whole
-    )
+    tokens = _tokens(rows, later, earlier, shared).astype(np.float32)
+    age_s = (age_us[some] / 1e6).astype(np.float32)
+    return Pairs(later.astype(np.int32), earlier.astype(np.int32), tokens, age_s, is_whole)
 
 
 def _tokens(rows: pl.DataFrame, later: Whole, earlier: Whole, chars: Whole) -> Real:

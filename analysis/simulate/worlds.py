@@ -132,11 +132,11 @@ def there(known: World, places: Whole, caches: Sequence[Cache]) -> Real:
     if (accounts > 1).any():
         which = np.floor(known.account * accounts[places])
         found &= which[shared.later] == which[shared.earlier]
-    best = _longest(shared.later, np.where(found, shared.tokens, 0.0), len(places))
+    best = _longest(shared.later, np.where(found, shared.tokens, np.float32(0)), len(places))
     return np.where(best < known.least[np.arange(len(places)), places], 0.0, best)
 
 
-def _longest(rows: Whole, tokens: Real, number: int) -> Real:
+def _longest(rows: NDArray[np.int32], tokens: NDArray[np.float32], number: int) -> Real:
     """Return the most tokens of each row; `rows` are in order."""
     most = np.zeros(number)
     if len(rows):
