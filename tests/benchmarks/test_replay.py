@@ -1,35 +1,44 @@
-"""A day of 5,000 streamed requests in virtual time: the aim is 5 s on one core."""
+"""A day of 5,000 streamed requests in virtual time, and what a hundred thousand take of memory.
 
+The aims are 5 s on one core, and 1 GiB.
+"""
+
+import subprocess
+import sys
 from pathlib import Path
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from fixtures.replay.house import Run
+from fixtures.replay.verdict import judged
 from fixtures.replay.virtual import run
-from tests.fixtures.replay.scenarios import scenario
+from tests.fixtures.replay.scenarios import a_day, scenario
 
-REQUESTS = 5000
-DAY = f"""
-schema = 1
-[scenario]
-title = "a day"
-[workload]
-kind = "poisson"
-rate = "210/h"
-requests = {REQUESTS}
-events = 16
-[providers.main]
-latency = {{ first = "lognormal:1.2s:0.5", gap = "20ms" }}
-[[providers.main.window]]
-markov = {{ mtbf = "3h", mttr = "5m" }}
-fault = "status:529"
-[providers.relay]
-latency = {{ first = "2s", gap = "20ms" }}
-"""
+REQUESTS = 5_000
+MANY = 100_000
+EVENTS = 16
+GIB_IN_KIB = 1 << 20
 
 
 def test_a_day_of_requests(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
-    day = scenario(tmp_path, DAY)
-    played: Run = benchmark.pedantic(run, args=(day,), rounds=1)
+    day = scenario(tmp_path, a_day(REQUESTS, EVENTS))
+    played: Run = benchmark.pedantic(run, args=(day,), rounds=3)
     assert len(played.history.entries) == REQUESTS
+    assert judged(played).reasons == ()
     assert (played.history.ended_s or 0) > 80_000
+
+
+def test_a_hundred_thousand_requests_fit_into_a_gibibyte(benchmark: BenchmarkFixture) -> None:
+    peak_kib: int = benchmark.pedantic(_peak_kib, rounds=1)
+    benchmark.extra_info["peak_mib"] = peak_kib >> 10
+    assert peak_kib < GIB_IN_KIB
+
+
+def _peak_kib() -> int:
+    told = subprocess.run(  # noqa: S603  # our own
+        [sys.executable, "-m", "tests.fixtures.replay.memory", str(EVENTS), str(MANY)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return int(told.stdout)
