@@ -24,7 +24,7 @@ def number(value: float | None, unit: str = "") -> str:
         case "tokens":
             return f"{_scaled(value)} tokens"
         case _:
-            return _plain(value, unit)
+            return _plain(value, "" if unit == "ratio" else unit)
 
 
 def _plain(value: float, unit: str) -> str:
