@@ -13,7 +13,7 @@ from analysis.notebook.showing import Panel, Table
 QUESTION: Final = "What did prompt caches save, and what did their misses cost?"
 _CAVEAT: Final = (
     "what could have been read is what a prompt shares with an earlier one, by length: a provider "
-    "that caches only at marks cannot read all of it. Providers that hide cache fields are not in it."
+    "that caches only at marks cannot read all of it. Providers that hide cache fields are out."
 )
 _WRITE_5M, _WRITE_1H, _READ = 1.25, 2.0, 0.1  # of a token of fresh input: Anthropic's list, 2026
 
