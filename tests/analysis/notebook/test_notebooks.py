@@ -21,9 +21,9 @@ def on_sample() -> dict[str, Played]:
     return {}
 
 
-def sampled(known: dict[str, Played], name: str) -> Played:
+def sampled(known: dict[str, Played], name: str, more: dict[str, object]) -> Played:
     if name not in known:
-        known[name] = play(name, ledger=str(places.SAMPLE))
+        known[name] = play(name, ledger=str(places.SAMPLE), **more)
     return known[name]
 
 
@@ -34,8 +34,10 @@ def answer_of(played: Played) -> Answer:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_on_the_sample(on_sample: dict[str, Played], name: str) -> None:
-    played = sampled(on_sample, name)
+def test_on_the_sample(
+    on_sample: dict[str, Played], measured: dict[str, object], name: str
+) -> None:
+    played = sampled(on_sample, name, measured)
     answer = answer_of(played)
     assert answer.said != EMPTY
     assert answer.rests_on
@@ -44,8 +46,10 @@ def test_on_the_sample(on_sample: dict[str, Played], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_headlines_are_those_of_the_analysis(on_sample: dict[str, Played], name: str) -> None:
-    played = sampled(on_sample, name)
+def test_headlines_are_those_of_the_analysis(
+    on_sample: dict[str, Played], measured: dict[str, object], name: str
+) -> None:
+    played = sampled(on_sample, name, measured)
     page = played.names["page"]
     assert isinstance(page, Page)
     checked = [one for one in answer_of(played).rests_on if one.metric in METRICS and one.about]
@@ -60,13 +64,13 @@ def test_headlines_are_those_of_the_analysis(on_sample: dict[str, Played], name:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_on_the_ledger_of_make_demo(of_make_demo: Path, name: str) -> None:
-    played = play(name, ledger=str(of_make_demo))
+    played = play(name, ledger=str(of_make_demo), benchmarks=str(of_make_demo / "none"))
     assert texts(played)
     assert answer_of(played).said != EMPTY
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_on_an_empty_ledger(empty: Path, name: str) -> None:
-    played = play(name, ledger=str(empty))
+    played = play(name, ledger=str(empty), benchmarks=str(empty / "none"))
     assert texts(played)
     assert "no request in" in answer_of(played).window
