@@ -6,11 +6,12 @@ import sys
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from traitlets.config import Config
 
 from analysis.errors import NoNotebook
@@ -49,17 +50,23 @@ def executed(notebook: Notebook, folder: Path) -> Notebook:
         NoNotebook: A cell failed; the message has its error.
     """
     made = deepcopy(notebook)
-    client = NotebookClient(
-        made,
-        timeout=_LIMIT_S,
-        kernel_name="python3",
-        config=Config({"KernelManager": {"transport": "ipc"}}),  # no port that others could reach
-        resources={"metadata": {"path": str(folder)}},
-    )
-    try:
-        client.execute(env=_environment())
-    except CellExecutionError as error:
-        raise NoNotebook(f"a cell of the notebook failed: {_last_line(str(error))}") from error
+    # Sockets in a folder of their own: no port that others could reach, and no name twice.
+    with TemporaryDirectory(prefix="pointsman-") as sockets:
+        manager = {"transport": "ipc", "ip": f"{sockets}/kernel"}
+        client = NotebookClient(
+            made,
+            timeout=_LIMIT_S,
+            kernel_name="python3",
+            config=Config({"KernelManager": manager}),
+            resources={"metadata": {"path": str(folder)}},
+        )
+        try:
+            client.execute(env=_environment())
+        except CellExecutionError as error:
+            why = _last_line(str(error))
+            raise NoNotebook(f"a cell of the notebook failed: {why}") from error
+        except (RuntimeError, DeadKernelError) as error:
+            raise NoNotebook(f"the notebook could not be executed: {error}") from error
     return made
 
 

@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -94,13 +95,18 @@ def ran(names: Sequence[str], wish: Wish, output: Path, jobs: int) -> None:
     console = Console(file=sys.stderr)
     with (
         Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
-        ThreadPoolExecutor(jobs) as pool,
+        ProcessPoolExecutor(jobs, get_context("spawn")) as pool,  # one fails alone
     ):
         task = progress.add_task("notebooks", total=len(paths))
         both = zip(paths, targets, strict=True)
-        for target in pool.map(lambda one: _page(one[0], one[1], wish), both):
-            progress.advance(task)
-            typer.echo(str(target))
+        running = [pool.submit(_page, path, target, wish) for path, target in both]
+        try:
+            for one in running:
+                typer.echo(str(one.result()))
+                progress.advance(task)
+        except NoNotebook:
+            pool.shutdown(cancel_futures=True)  # the others would only be waited for
+            raise
 
 
 def _page(path: Path, target: Path, wish: Wish) -> Path:

@@ -34,6 +34,18 @@ def test_a_page_in_which_everything_is(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
+def test_several_at_once(tmp_path: Path) -> None:
+    words = ["notebook", "run", "00", "01", "-o", str(tmp_path), "--jobs", "2"]
+    words += ["--ledger", str(places.SAMPLE)]
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "proxy", *words], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    made = ["00_quickstart.html", "01_spend_and_usage.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == made
+    assert done.stdout.splitlines() == [str(tmp_path / name) for name in made]
+
+
 def test_a_cell_that_fails_is_one_sentence(tmp_path: Path) -> None:
     words = ["notebook", "run", "01", "-o", str(tmp_path), "--ledger", str(tmp_path / "none")]
     done = subprocess.run(  # noqa: S603
