@@ -24,14 +24,21 @@ def held(path: Path, *, waits: bool = False) -> Iterator[int | None]:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise SetupError(f"{path}: cannot be made: {error.strerror or error}") from error
+    with locked(fd, waits=waits) as is_ours:
+        yield fd if is_ours else None
+
+
+@contextmanager
+def locked(fd: int, *, waits: bool) -> Iterator[bool]:
+    """Lock an open file, and close it at the end; `False` if another has it, unless this waits."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
     except BlockingIOError:
         os.close(fd)
-        yield None
+        yield False
         return
     try:
-        yield fd
+        yield True
     finally:
         os.close(fd)
 

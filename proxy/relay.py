@@ -117,10 +117,10 @@ class Relay:
                 continue
             match self._reader.read(event):
                 case Mark.CONTENT:
-                    self.committed = self.committed or not self.fault
+                    self._content()
                 case Mark.TERMINAL | Mark.REOPENED as mark:
                     self.terminal = mark is Mark.TERMINAL
-                    self.committed = self.committed or not self.fault
+                    self._content()
                 case Mark.FAULT:
                     self.fault = True
                 case Mark.HANDSHAKE:
@@ -137,13 +137,17 @@ class Relay:
             run = plain.match(whole, at)
             if run is not None and (count := _objects(run[0])):
                 self._reader.skimmed(count)
-                self.committed = self.committed or not self.fault
+                self._content()
                 end = run.end()
             else:
                 blank = whole.find(b"\n\n", at) if run is None else run.end() - 2
                 end = len(whole) if blank < 0 else blank + 2
                 yield from events(whole[at:end])
             at = end
+
+    def _content(self) -> None:
+        """Note that content is here; what follows a fault binds nobody."""
+        self.committed = self.committed or not self.fault
 
     def _noise(self, event: SseEvent) -> None:
         """Leave out what is no JSON, unless it says by its name that the provider failed."""

@@ -13,6 +13,7 @@ from plotly import graph_objects as go
 
 from analysis.figures.chart import Chart, Drawing, shown
 from analysis.figures.theme import COLOURS, MUTED, Mode
+from analysis.figures.whiskers import whiskers
 from analysis.simulate import Simulation
 
 Against = Literal["first content, p95", "busiest place over mean"]
@@ -81,12 +82,7 @@ def _draw(rows: pl.DataFrame, axis: Against) -> go.Figure:
             mode="markers+text",
             textposition=some["side"].to_list(),
             marker={"color": colour, "size": 10},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": (some["hi"] - some["usd"]).to_list(),
-                "arrayminus": (some["usd"] - some["lo"]).to_list(),
-            },
+            error_y=whiskers(some["usd"], some["lo"], some["hi"]),
         )
     figure.update_xaxes(title=_AXES[axis])
     return figure.update_yaxes(title="USD at list prices", rangemode="tozero")

@@ -7,6 +7,7 @@ from plotly import graph_objects as go
 
 from analysis.figures.chart import Drawing
 from analysis.figures.theme import COLOURS
+from analysis.figures.whiskers import whiskers
 
 _RATES: Final = ("availability", "usable rate")
 
@@ -22,12 +23,7 @@ def _draw(rows: pl.DataFrame) -> go.Figure:
             name=what,
             mode="markers",
             marker={"color": colour, "size": 10},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": (part["hi"] - part["value"]).to_list(),
-                "arrayminus": (part["value"] - part["lo"]).to_list(),
-            },
+            error_x=whiskers(part["value"], part["lo"], part["hi"]),
             customdata=part["method"].to_list(),
             hovertemplate="%{x:.4f}<br>%{customdata}<extra>%{y}</extra>",
         )

@@ -8,6 +8,7 @@ import polars as pl
 from plotly import graph_objects as go
 
 from analysis.figures.theme import COLOURS, template
+from analysis.figures.whiskers import whiskers
 
 _FORMATS: Final[Mapping[str, str]] = {"share": ".2~%", "USD": ",.2~f"}
 
@@ -56,12 +57,7 @@ def intervals(rows: pl.DataFrame, what: Sequence[str], title: str) -> go.Figure:
             name=name,
             mode="markers",
             marker={"color": colour, "size": 10},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": (part["hi"] - part["value"]).to_list(),
-                "arrayminus": (part["value"] - part["lo"]).to_list(),
-            },
+            error_x=whiskers(part["value"], part["lo"], part["hi"]),
             customdata=part["method"].to_list(),
             hovertemplate="%{x}<br>%{customdata}<extra>%{y}</extra>",
         )

@@ -4,10 +4,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import tzinfo
 from typing import Final
 
-import duckdb
 import msgspec
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from analysis.asking import with_macros
@@ -17,16 +15,14 @@ from analysis.load import Ledger
 from analysis.reports.showing import (
     Limits,
     Places,
-    opened,
     pricing_of,
+    reading,
     selection,
     zone_named,
 )
 from analysis.selection import Selection
 from analysis.stats import Estimate
-from proxy.cli.tables import UNKNOWN, cell, printed
-from proxy.errors import LedgerUnusable
-from proxy.ledger.asking import sentence
+from proxy.cli.tables import UNKNOWN, cell, headed, printed
 
 _BETWEEN: Final = ".."
 _NOTE: Final = """\
@@ -52,16 +48,12 @@ def show(pair: Pair, limits: Limits, places: Places, *, as_json: bool) -> None:
     """
     zone, pricing = zone_named(limits.timezone), pricing_of(places)
     first, second = (_side(one, pair, limits, zone) for one in (pair.first, pair.second))
-    source = opened(places)
-    with source.connection:
-        try:
-            with_macros(source)
-            ledger = Ledger(source)
-            for side in (first, second):
-                ledger.refuse_without_attempts(side)
-            found = compare(ledger, first, second, pricing)
-        except duckdb.Error as error:
-            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+    with reading(places) as source:
+        with_macros(source)
+        ledger = Ledger(source)
+        for side in (first, second):
+            ledger.refuse_without_attempts(side)
+        found = compare(ledger, first, second, pricing)
     if as_json:
         said = {"first": pair.first, "second": pair.second, "rows": [asdict(one) for one in found]}
         typer.echo(msgspec.json.encode(said))
@@ -88,12 +80,8 @@ def _side(text: str, pair: Pair, limits: Limits, zone: tzinfo | None) -> Selecti
 
 def table(found: list[Compared], pair: Pair) -> Table:
     """Return one row per number, with its interval on each side and the difference."""
-    made = Table(box=SIMPLE_HEAD, pad_edge=False)
-    made.add_column("", overflow="fold")
-    for name in (pair.first, pair.second):
-        made.add_column(cell(name), justify="right", overflow="fold")
-    for name in ("difference (95 %)", "clusters", ""):
-        made.add_column(name, justify="right", overflow="fold")
+    sides = (cell(pair.first), cell(pair.second))
+    made = headed("", (*sides, "difference (95 %)", "clusters", ""))
     for one in found:
         form = "{:.2%}" if one.unit == "share" else "{:,.3f}"
         signed = "{:+.2%}" if one.unit == "share" else "{:+,.3f}"

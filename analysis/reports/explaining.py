@@ -6,17 +6,14 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
-import duckdb
 import msgspec
 import typer
 
 from analysis.prices.parts import parts
 from analysis.reports import writing
 from analysis.reports.explain import Explained, Row, explained
-from analysis.reports.showing import Places, frames, opened, pricing_of, zone_named
+from analysis.reports.showing import Places, frames, pricing_of, reading, zone_named
 from proxy.cli.tables import UNKNOWN, safe
-from proxy.errors import LedgerUnusable
-from proxy.ledger.asking import sentence
 from proxy.routing.decision import Decision
 
 _MS_US: Final = 1000
@@ -50,12 +47,8 @@ def show(request_id: str, places: Places, timezone: str | None, form: Form) -> N
             from analysis.reports import explained_page  # noqa: PLC0415  # it waits for Plotly
     if form.file is not None:
         writing.refuse(form.file)
-    source = opened(places)
-    with source.connection:
-        try:
-            found = explained(source, request_id, pricing)
-        except duckdb.Error as error:
-            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+    with reading(places) as source:
+        found = explained(source, request_id, pricing)
     if form.as_json:
         typer.echo(json_of(found))
         return

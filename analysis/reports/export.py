@@ -14,18 +14,16 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final, Literal
 
-import duckdb
 import typer
 
 from analysis.asking import answer, with_macros
 from analysis.errors import EmptyLedger, NotWritten
 from analysis.grains import GRAINS
-from analysis.reports.showing import Limits, Places, opened, selection, zone_named
+from analysis.reports.showing import Limits, Places, reading, selection, zone_named
 from analysis.selection import Selection, rows
 from analysis.sources import Source
-from proxy.errors import LedgerUnusable
 from proxy.ledger import sql
-from proxy.ledger.asking import again_if_gone, sentence, transaction
+from proxy.ledger.asking import again_if_gone, transaction
 from proxy.ledger.snapshot import Redaction, columns_of, set_salt
 
 Format = Literal["parquet", "csv"]
@@ -56,12 +54,8 @@ def write(wanted: Wanted, limits: Limits, places: Places) -> None:
     """
     asked = selection(limits, zone_named(limits.timezone))
     _refuse(wanted)
-    source = opened(places)
-    with source.connection:
-        try:
-            counts = again_if_gone(lambda: _written(source, asked, wanted))
-        except duckdb.Error as error:
-            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+    with reading(places) as source:
+        counts = again_if_gone(lambda: _written(source, asked, wanted))
     told = ", ".join(f"{count:,} {grain}" for grain, count in counts.items())
     redacted = "" if wanted.redaction == "none" else f", redacted: {wanted.redaction}"
     typer.echo(f"{wanted.folder}: {told}{redacted}")

@@ -7,11 +7,9 @@ would have cost is no number of a ledger: that is `pointsman simulate`.
 from collections.abc import Mapping
 from typing import Any, Final
 
-import duckdb
 import msgspec
 import polars as pl
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from analysis.asking import with_macros
@@ -20,14 +18,12 @@ from analysis.measuring import measure
 from analysis.reports.showing import (
     Limits,
     Places,
-    opened,
     pricing_of,
+    reading,
     selection,
     zone_named,
 )
-from proxy.cli.tables import UNKNOWN, cell, printed
-from proxy.errors import LedgerUnusable
-from proxy.ledger.asking import sentence
+from proxy.cli.tables import UNKNOWN, cell, headed, printed
 
 ASKED: Final = (
     *("cache_savings", "cache_hit", "cache_misses"),
@@ -61,15 +57,11 @@ def show(limits: Limits, places: Places, *, as_json: bool) -> None:
         SetupError: The configuration or the ledger cannot be read.
     """
     asked, pricing = selection(limits, zone_named(limits.timezone)), pricing_of(places)
-    source = opened(places)
-    with source.connection:
-        try:
-            with_macros(source)
-            ledger = Ledger(source)
-            ledger.refuse_empty(asked)
-            found = {name: measure(ledger, name, asked, pricing) for name in ASKED}
-        except duckdb.Error as error:
-            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+    with reading(places) as source:
+        with_macros(source)
+        ledger = Ledger(source)
+        ledger.refuse_empty(asked)
+        found = {name: measure(ledger, name, asked, pricing) for name in ASKED}
     if as_json:
         typer.echo(msgspec.json.encode({name: rows.to_dicts() for name, rows in found.items()}))
         return
@@ -81,7 +73,7 @@ def show(limits: Limits, places: Places, *, as_json: bool) -> None:
 
 def caches(found: Results) -> Table:
     """Return one row per provider: what its cache saved."""
-    made = _table("prompt cache of", _CACHES)
+    made = headed("prompt cache of", _CACHES)
     saved, hits = _lines(found["cache_savings"], "provider"), _lines(found["cache_hit"], "provider")
     lost = _lost(found["cache_misses"])
     names = {name for name, _ in (*saved, *hits) if name is not None}
@@ -101,7 +93,7 @@ def caches(found: Results) -> Table:
 
 def failover(found: Results) -> Table:
     """Return one row per app: what asking others gained, and what it cost."""
-    made = _table("failover of", _FAILOVER)
+    made = headed("failover of", _FAILOVER)
     gains, costs = _lines(found["failover"], "app"), _lines(found["failover_cost"], "app")
     times = _lines(found["failover_time"].filter(pl.col("failure") == "all"), "app")
     for name in sorted({name for name, _ in gains if name is not None}):
@@ -113,14 +105,6 @@ def failover(found: Results) -> Table:
             _share(times.get((name, "share of waiting"))),
             _usd(costs.get((name, "cold cost (list)"))),
         )
-    return made
-
-
-def _table(heading: str, names: tuple[str, ...]) -> Table:
-    made = Table(box=SIMPLE_HEAD, pad_edge=False)
-    made.add_column(heading, overflow="fold")
-    for name in names:
-        made.add_column(name, justify="right", overflow="fold")
     return made
 
 

@@ -8,23 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import duckdb
 import msgspec
 import polars as pl
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from analysis.asking import with_macros
 from analysis.load import Ledger
-from analysis.reports.showing import Limits, Places, opened, pricing_of, selection, zone_named
+from analysis.reports.showing import Limits, Places, pricing_of, reading, selection, zone_named
 from analysis.selection import Selection
 from analysis.simulate import Simulation, Wish, decisions, simulate
-from proxy.cli.tables import UNKNOWN, cell, printed
-from proxy.errors import LedgerUnusable
-from proxy.ledger.asking import sentence
+from proxy.cli.tables import UNKNOWN, cell, headed, printed
 
 _NOTES: Final = """\
 USD at list prices where it does not say paid. Saved: of the whole bill, by {against}; in brackets
@@ -71,13 +67,9 @@ def show(asked: Asked, limits: Limits, places: Places, *, as_json: bool) -> None
         anyway=asked.anyway,
         pricing=pricing_of(places),
     )
-    source = opened(places)
-    with source.connection:
-        try:
-            with_macros(source)
-            found = _found(Ledger(source), chosen, wish)
-        except duckdb.Error as error:
-            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+    with reading(places) as source:
+        with_macros(source)
+        found = _found(Ledger(source), chosen, wish)
     if as_json:
         typer.echo(msgspec.json.encode(_said(found)))
         return
@@ -112,14 +104,14 @@ def _progress(total: int) -> Iterator[Any]:
 
 def table(found: Simulation, against: str) -> Table:
     """Return one row per policy, the cheapest first."""
-    made = Table(box=SIMPLE_HEAD, pad_edge=False)
-    made.add_column("policy", overflow="fold")
-    for name in (
-        *("cost USD", "paid USD", "more than", "saved (95 %)", "of input, other caches"),
-        *("cache hit", "first content p95", "answered", "busiest place"),
-    ):
-        heading = f"{name} {against}" if name == "more than" else name
-        made.add_column(heading, justify="right", overflow="fold")
+    made = headed(
+        "policy",
+        (
+            *("cost USD", "paid USD", f"more than {against}", "saved (95 %)"),
+            *("of input, other caches", "cache hit", "first content p95", "answered"),
+            "busiest place",
+        ),
+    )
     lines = {(row["policy"], row["what"]): row for row in found.result.iter_rows(named=True)}
     names = dict.fromkeys(name for name, _ in lines)
     for name in sorted(names, key=lambda name: _order(lines[name, "cost (list)"])):

@@ -6,20 +6,16 @@ The numbers are those of the metrics `success` and `ranks`, which say what count
 from collections.abc import Mapping
 from typing import Any, Final
 
-import duckdb
 import msgspec
 import polars as pl
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from analysis.asking import with_macros
 from analysis.load import Ledger
 from analysis.measuring import measure
-from analysis.reports.showing import Limits, Places, opened, selection, zone_named
-from proxy.cli.tables import UNKNOWN, cell, printed
-from proxy.errors import LedgerUnusable
-from proxy.ledger.asking import sentence
+from analysis.reports.showing import Limits, Places, reading, selection, zone_named
+from proxy.cli.tables import UNKNOWN, cell, headed, printed
 
 _NUMBERS: Final = (
     "availability (95 %)",
@@ -46,15 +42,11 @@ def show(limits: Limits, places: Places, *, as_json: bool) -> None:
         SetupError: The configuration or the ledger cannot be read.
     """
     asked = selection(limits, zone_named(limits.timezone))
-    source = opened(places)
-    with source.connection:
-        try:
-            with_macros(source)
-            ledger = Ledger(source)
-            ledger.refuse_empty(asked)
-            success, ranks = (measure(ledger, name, asked) for name in ("success", "ranks"))
-        except duckdb.Error as error:
-            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+    with reading(places) as source:
+        with_macros(source)
+        ledger = Ledger(source)
+        ledger.refuse_empty(asked)
+        success, ranks = (measure(ledger, name, asked) for name in ("success", "ranks"))
     if as_json:
         said = {"success": success.to_dicts(), "ranks": ranks.to_dicts()}
         typer.echo(msgspec.json.encode(said))
@@ -71,10 +63,7 @@ def table(success: pl.DataFrame, ranks: pl.DataFrame) -> Table:
         for row in ranks.iter_rows(named=True)
         if row["what"] == "chance to be best"
     }
-    made = Table(box=SIMPLE_HEAD, pad_edge=False)
-    made.add_column("provider", overflow="fold")
-    for name in _NUMBERS:
-        made.add_column(name, justify="right", overflow="fold")
+    made = headed("provider", _NUMBERS)
     names = {name for name, _ in lines if name is not None}
     for name in sorted(names, key=lambda name: (-(chances.get(name) or 0.0), name)):
         available = lines[name, "availability"]

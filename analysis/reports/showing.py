@@ -104,9 +104,8 @@ def show(asked: Asked, limits: Limits, places: Places, form: Form) -> None:
     zone = zone_named(limits.timezone)
     pricing = pricing_of(places) if asked.with_cost else None
     wish = Wish(asked.view, selection(limits, zone), zone, pricing, asked.breaks_down)
-    source = opened(places)
-    with source.connection:
-        report = _asked(source, wish)
+    with reading(places) as source:
+        report = usage(source, wish)
         ahead = [] if form.as_json else _ahead(source, wish, report)
     if form.as_json:
         typer.echo(page.json_of(report, limits.timezone, with_cost=asked.with_cost))
@@ -138,11 +137,19 @@ def opened(places: Places) -> Source:
     return source_of(chosen(None if places.ledger else places.config, places.ledger))
 
 
-def _asked(source: Source, wish: Wish) -> Report:
-    try:
-        return usage(source, wish)
-    except duckdb.Error as error:
-        raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+@contextmanager
+def reading(places: Places) -> Iterator[Source]:
+    """Open the ledger, and say in one line what of it cannot be read.
+
+    Raises:
+        SetupError: It cannot be opened or read.
+    """
+    source = opened(places)
+    with source.connection:
+        try:
+            yield source
+        except duckdb.Error as error:
+            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
 
 
 def selection(limits: Limits, zone: tzinfo | None) -> Selection:

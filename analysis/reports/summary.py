@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import duckdb
 import polars as pl
 import typer
 
@@ -20,15 +19,13 @@ from analysis.reports.html import Page, Tile
 from analysis.reports.showing import (
     Limits,
     Places,
-    opened,
     pricing_of,
+    reading,
     selection,
     zone_named,
 )
 from analysis.reports.usage import Wish, usage
 from proxy.cli.tables import UNKNOWN
-from proxy.errors import LedgerUnusable
-from proxy.ledger.asking import sentence
 
 _MOST_ROWS: Final = 200  # of a figure's data
 _USAGE: Final = {"daily": "By day", "models": "By model", "providers": "By provider"}
@@ -57,16 +54,12 @@ def write(file: Path, limits: Limits, places: Places) -> None:
     zone, pricing = zone_named(limits.timezone), pricing_of(places)
     chosen = selection(limits, zone)
     writing.refuse(file)
-    source = opened(places)
-    with source.connection:
-        try:
-            with_macros(source)
-            ledger = Ledger(source)
-            ledger.refuse_empty(chosen)
-            wish = Wish("daily", chosen, zone, pricing)
-            text = _page(_Asked(ledger, Wanted(chosen, pricing), wish), limits)
-        except duckdb.Error as error:
-            raise LedgerUnusable(f"{source.place} cannot be read: {sentence(error)}") from error
+    with reading(places) as source:
+        with_macros(source)
+        ledger = Ledger(source)
+        ledger.refuse_empty(chosen)
+        wish = Wish("daily", chosen, zone, pricing)
+        text = _page(_Asked(ledger, Wanted(chosen, pricing), wish), limits)
     writing.write(file, text)
     typer.echo(str(file))
 

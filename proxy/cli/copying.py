@@ -157,9 +157,8 @@ def _to_clipboard(text: str) -> str:
         if done.returncode == 0:
             return words[0]
     try:
-        with Path("/dev/tty").open(
-            "wb"
-        ) as terminal:  # OSC 52: many terminals take it, also over SSH
+        with Path("/dev/tty").open("wb") as terminal:
+            # OSC 52: many terminals take it, also over SSH.
             terminal.write(b"\x1b]52;c;" + base64.b64encode(text.encode()) + b"\x07")
     except OSError:
         names = ", ".join(words[0] for words in _TOOLS)

@@ -1,9 +1,11 @@
 """Tables on a terminal, and what is in their cells."""
 
 import io
+from collections.abc import Iterable
 from typing import Final
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -37,6 +39,15 @@ def span(seconds: float) -> str:
         minutes = rest_s // _MINUTE_S
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{round(whole / _DAY_S)} days"
+
+
+def headed(first: str, others: Iterable[str | Text]) -> Table:
+    """Return a table without rows: names in the first column, numbers in the others."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    made.add_column(first, overflow="fold")
+    for name in others:
+        made.add_column(name, justify="right", overflow="fold")
+    return made
 
 
 def printed(made: Table) -> None:

@@ -211,8 +211,7 @@ def _provider(app: App, row: _Row, collector: Collector) -> Provider | None:
     meta = Table(parsed_json(row.meta, f"{at}.meta", row.line), losses)
     settings, headers = _settings(meta), _headers(meta, losses)
     wire = API_FORMATS.get(meta.text("apiFormat") or "", found.wire)
-    for name, what in _OF_META.items():
-        meta.lose(name, what)
+    meta.lose_each(_OF_META)
     meta.ignore("endpointAutoSelect", "pricingModelSource", "providerType")
     meta.finish()
     return provider_of(row.name, replace(found, wire=wire), settings, headers)

@@ -55,8 +55,7 @@ def read(text: str) -> Read:
     for entry in file.tables("Providers", "providers"):
         _provider(entry, general, presets, collector)
     file.ignore("LOG", "LOG_LEVEL", "HeaderOverrides")
-    for name, what in _ELSEWHERE.items():
-        file.lose(name, what)
+    file.lose_each(_ELSEWHERE)
     file.finish()
     return collector.read()
 

@@ -85,8 +85,7 @@ def read(text: str) -> Read:
         for name in names.values():
             collector.asked("claude", Target(name))
     file.ignore("LOG", "LOG_LEVEL", "NON_INTERACTIVE_MODE", "StatusLine")
-    for name, what in _ELSEWHERE.items():
-        file.lose(name, what)
+    file.lose_each(_ELSEWHERE)
     file.finish()
     return collector.read()
 

@@ -49,8 +49,7 @@ def read(text: str) -> Read:
             backup = entry.text("type") == "backup" or is_backup
             collector.asked(app, Target(target, backup=backup))
             entry.finish()
-    for name, what in _ELSEWHERE.items():
-        file.lose(name, what)
+    file.lose_each(_ELSEWHERE)
     file.finish()
     return collector.read()
 

@@ -48,8 +48,7 @@ def read(text: str) -> Read:
         _provider(entry, collector)
     if file.text("fallback_strategy") not in (None, "priority"):
         file.lose("fallback_strategy", 'not carried: [queues.claude] policy = "random" does it')
-    for name, what in _ELSEWHERE.items():
-        file.lose(name, what)
+    file.lose_each(_ELSEWHERE)
     file.finish()
     return collector.read()
 
@@ -69,8 +68,7 @@ def _provider(entry: Table, collector: Collector) -> None:
         tiers=_tiers(entry, collector),
     )
     collector.asked("claude", Target(collector.provider(found)))
-    for key, what in _OF_PROVIDER.items():
-        entry.lose(key, what)
+    entry.lose_each(_OF_PROVIDER)
     entry.finish()
 
 

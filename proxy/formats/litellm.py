@@ -90,8 +90,7 @@ def read(text: str) -> Read:
         name = collector.provider(_shortened(provider), is_called_so=False)
         for queue in _QUEUES:
             collector.asked(queue, Target(name))
-    for name, what in _ELSEWHERE.items():
-        file.lose(name, what)
+    file.lose_each(_ELSEWHERE)
     file.finish()
     return collector.read()
 

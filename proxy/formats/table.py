@@ -1,7 +1,7 @@
 """Takes keys out of a table of somebody else's file, and tells what is left as losses."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from proxy.formats.document import Node
 from proxy.formats.setup import Loss, Malformed
@@ -150,6 +150,11 @@ class Table:
         node = self.get(name)
         if node is not None and node.value not in ("", {}, (), False):
             self._losses.append(Loss(node.at, node.line, what))
+
+    def lose_each(self, told: Mapping[str, str]) -> None:
+        """Tell likewise of each key of `told`, which says what becomes of it."""
+        for name, what in told.items():
+            self.lose(name, what)
 
     def finish(self) -> None:
         """Tell of every key that nobody has taken; remarks are none."""

@@ -15,7 +15,6 @@ Placeholders without rows keep every glob from coming up empty, which DuckDB cal
 """
 
 import errno
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from proxy import lock
 from proxy.errors import LedgerUnusable
 
 PLACEHOLDER: Final = "0"  # the stem of a file without rows; no journal is called that
@@ -179,14 +179,5 @@ def sync_folder(path: Path) -> None:
 @contextmanager
 def locked(path: Path, *, waits: bool = False) -> Iterator[bool]:
     """Hold the lock of a file; `False` if someone else does and this does not wait."""
-    fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
-    except BlockingIOError:
-        os.close(fd)
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        os.close(fd)
+    with lock.locked(os.open(path, os.O_RDWR | os.O_CLOEXEC), waits=waits) as is_ours:
+        yield is_ours

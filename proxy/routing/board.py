@@ -67,14 +67,8 @@ def admits(board: Board, target: Target, now_us: int) -> Admission:
 
     Of several that say no, the one that says so longest is right.
     """
-    said = []
-    for key in keys_of(target).each:
-        health = board.keys.get(key)
-        if health is None or (health.open_until_us is None and health.cool_until_us is None):
-            continue  # as nearly always
-        admission = _admits(board, key, now_us)
-        if admission is not fold.YES:
-            said.append(admission)
+    found = (_admits(board, key, now_us) for key in keys_of(target).each)
+    said = [admission for admission in found if admission is not fold.YES]
     if not said:
         return fold.YES
     against = [admission for admission in said if admission.state == "no"]
@@ -202,8 +196,8 @@ def decoded(data: bytes) -> Board:
 
 def _admits(board: Board, key: str, now_us: int) -> Admission:
     health = board.keys.get(key)
-    if health is None:
-        return fold.YES
+    if health is None or (health.open_until_us is None and health.cool_until_us is None):
+        return fold.YES  # as nearly always
     admission = fold.admits(health, now_us)
     if admission is fold.YES:
         return admission
