@@ -21,11 +21,13 @@ SEED: Final = 20_261_001
 
 
 def ratio(over: pl.Series, under: pl.Series, *, seed: int = SEED) -> Estimate:
-    """Estimate sum(over) / sum(under), where each row is a cluster.
+    """Estimate sum(over) / sum(under), where each row is a cluster, in whatever order they come.
 
     Never a mean of ratios: a small cluster would count as much as a large one.
     """
     y, x = _floats(over), _floats(under)
+    order = np.lexsort((y, x))  # DuckDB groups on several threads: else draws would hit others
+    y, x = y[order], x[order]
     total = float(x.sum()) if len(x) else 0.0
     if not total:
         return NO_ROWS

@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -47,6 +48,15 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     over, under = pl.Series(range(40)), pl.Series(range(2, 162, 4))
     assert ratio(over, under, seed=5) == ratio(over, under, seed=5)
     assert ratio(over, under, seed=5) != ratio(over, under, seed=6)
+
+
+def test_the_order_of_clusters_does_not_matter() -> None:
+    draw = np.random.default_rng(5)
+    rows = pl.DataFrame({"y": draw.integers(0, 40, 90), "x": draw.integers(1, 90, 90)})
+    found = ratio(rows["y"], rows["x"])
+    for seed in range(3):
+        other = rows.sample(fraction=1.0, shuffle=True, seed=seed)
+        assert ratio(other["y"], other["x"]) == found
 
 
 def test_pairs_cancel_what_they_have_in_common(monkeypatch: pytest.MonkeyPatch) -> None:
