@@ -28,7 +28,7 @@ async def test_the_status_of_any_tells_of_all(tmp_path: Path) -> None:
                 for _ in range(number + 1):
                     assert await worker.ask(f"s{number}") == 200
             for worker in workers:
-                status = await worker.until(lambda one: pins(one) == 3)
+                status = await worker.until(lambda one: pins(one) == 3 and one["total"] == 6)
                 assert (status["total"], status["outcomes"]) == (6, {"whole": 6})
                 assert [one["outcomes"] for one in status["sharing"]["workers"]] == [
                     {"whole": 1},
