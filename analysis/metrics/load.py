@@ -9,6 +9,7 @@ way at once. Source: estimators 6.6; Little 1961.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import fsum
 from typing import Final
 
 import polars as pl
@@ -32,11 +33,12 @@ def _rates(about: tuple[str | None, ...], part: pl.DataFrame, n: int) -> Iterato
 
 
 def _concurrency(about: tuple[str | None, ...], part: pl.DataFrame, n: int) -> Iterator[Line]:
-    open_s, known = float(part["open_s"].sum()), int(part["known"].sum())
+    # Exact sums: hours come in whatever order DuckDB's threads hand them over.
+    open_s, total_s, known = fsum(part["open_s"]), fsum(part["total_s"]), int(part["known"].sum())
     if not open_s or not known:
         return
-    seen = float(part["total_s"].sum()) / open_s
-    by_law = n / open_s * (float(part["total_s"].sum()) / known)
+    seen = total_s / open_s
+    by_law = n / open_s * (total_s / known)
     mean = Estimate(seen, n=known, method="sum of durations over time")
     yield Line(about, "concurrency", "requests", mean.of(n))
     peak = Estimate(_peak(part["moves"]), n=known, method="largest seen")

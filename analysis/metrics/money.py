@@ -1,6 +1,7 @@
 """Sums of money, by the list and as paid, with the share of tokens that had a price."""
 
 from collections.abc import Iterator
+from math import fsum
 
 import polars as pl
 
@@ -22,7 +23,8 @@ def total(usd: pl.Series, rows: int, priced: float, tokens: float) -> Estimate:
     if not usd.count():
         return Estimate(None, n=rows, method="no price known", coverage=0.0 if tokens else None)
     share = priced / tokens if tokens else None
-    return Estimate(float(usd.sum()), n=rows, method="sum", coverage=share)
+    # Exact, so that it does not hang on the order in which DuckDB's threads hand over groups.
+    return Estimate(fsum(usd.drop_nulls()), n=rows, method="sum", coverage=share)
 
 
 def totals(about: tuple[str | None, ...], what: str, part: pl.DataFrame) -> Iterator[Line]:
